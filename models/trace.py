@@ -1,0 +1,153 @@
+"""What one run of a model left behind: plain numpy, frozen, no torch needed to read it.
+
+Alphabet of shapes: L layers, H heads, T tokens (Tq queries, Tk keys), D width, d head width.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class AttentionLayer:
+    """Queries and keys of one attention layer, enough to rebuild every weight exactly.
+
+    query [H, Tq, d] and key [Hk, Tk, d] are taken after projection, normalisation and rotation.
+    Hk divides H: query head h reads key group h // (H // Hk) (Ainslie et al. 2023, GQA).
+    score = softcap(query @ key.T * scale + bias), masked by `allowed`, then softmax over keys.
+    `bias` broadcasts to [H, Tq, Tk]; `allowed` to [Tq, Tk] (None: everything is allowed).
+    `sinks` [H] is a learned extra logit a head, dropped after the softmax: rows then sum below one.
+    `exact` [H, Tq, Tk] replaces all of it where a model could only give its finished maps.
+    """
+
+    kind: str
+    query: Floats | None
+    key: Floats | None
+    scale: float = 1.0
+    allowed: Bools | None = None
+    bias: Floats | None = None
+    softcap: float | None = None
+    sinks: Floats | None = None
+    exact: Floats | None = None
+    index: int = 0
+    span: str = "full"
+
+    @property
+    def heads(self) -> int:
+        source = self.query if self.exact is None else self.exact
+        assert source is not None
+        return int(source.shape[0])
+
+    def group(self, head: int) -> int:
+        """Key group that a query head reads."""
+        if self.key is None:
+            return head
+        return head // (self.heads // self.key.shape[0])
+
+    def scores(self, head: int) -> NDArray[np.float64]:
+        """Scores [Tq, Tk] before the softmax, float64; what the mask forbids is -inf."""
+        if self.query is None or self.key is None:
+            raise ValueError("this layer gave finished maps only, its scores are not known")
+        query = self.query[head].astype(np.float64)
+        key = self.key[self.group(head)].astype(np.float64)
+        score = query @ key.T * self.scale
+        if self.bias is not None:
+            score = score + self.bias[head if self.bias.shape[0] > 1 else 0]
+        if self.softcap is not None:
+            score = self.softcap * np.tanh(score / self.softcap)
+        if self.allowed is not None:
+            score = np.where(self.allowed, score, -np.inf)
+        return score
+
+    def map(self, head: int) -> Floats:
+        """Weights [Tq, Tk] of one head; a row that may look nowhere is all zero."""
+        if not 0 <= head < self.heads:
+            raise ValueError(f"head must lie in 0..{self.heads - 1}, got {head}")
+        if self.exact is not None:
+            return self.exact[head]
+        score = self.scores(head)
+        top = score.max(axis=-1, keepdims=True)
+        if self.sinks is not None:
+            top = np.maximum(top, float(self.sinks[head]))
+        top = np.where(np.isfinite(top), top, 0.0)
+        weight = np.exp(score - top)
+        total = weight.sum(axis=-1, keepdims=True)
+        if self.sinks is not None:
+            total = total + np.exp(float(self.sinks[head]) - top)
+        return (weight / np.where(total == 0, 1.0, total)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class AttentionRecord:
+    """Every attention layer of a run, by kind: "encoder", "decoder", "cross"."""
+
+    layers: Mapping[str, tuple[AttentionLayer, ...]]
+    route: str = "recorded"
+    note: str = ""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(kind for kind in ("encoder", "decoder", "cross") if self.layers.get(kind))
+
+    def of(self, kind: str | None = None) -> tuple[AttentionLayer, ...]:
+        """The layers of one kind; the only or first kind when none is named."""
+        wanted = self.kinds[0] if kind is None else kind
+        if wanted not in self.kinds:
+            raise ValueError(f"kind must be one of {', '.join(self.kinds)}, got {wanted!r}")
+        return self.layers[wanted]
+
+    def map(self, layer: int, head: int, kind: str | None = None) -> Floats:
+        """Weights [Tq, Tk] of one head, exact, computed now from queries and keys."""
+        layers = self.of(kind)
+        if not 0 <= layer < len(layers):
+            raise ValueError(f"layer must lie in 0..{len(layers) - 1}, got {layer}")
+        return layers[layer].map(head)
+
+    def overview(self, size: int = 64, kind: str | None = None) -> NDArray[np.uint8]:
+        """All heads as tiles [L, H, size, size], max-pooled so that no peak is lost, 255 = weight 1.
+
+        A map with fewer than `size` rows or columns keeps one cell a token, repeated to fill the tile.
+        """
+        layers = self.of(kind)
+        rows = [[_pool(layer.map(head), size) for head in range(layer.heads)] for layer in layers]
+        return np.asarray(rows, dtype=np.uint8)
+
+
+def _pool(weights: Floats, size: int) -> NDArray[np.uint8]:
+    """Max over the cells that fall into each of size x size bins, as bytes."""
+    for axis in (0, 1):
+        length = weights.shape[axis]
+        starts = np.arange(size) * length // size
+        ends = np.maximum(starts + 1, (np.arange(size) + 1) * length // size)
+        pieces = [weights.take(range(a, b), axis=axis).max(axis=axis) for a, b in zip(starts, ends, strict=True)]
+        weights = np.stack(pieces, axis=axis)
+    return np.rint(weights * 255).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One input through one model.
+
+    tokens      the input as the user typed it, piece by piece
+    known       whether each token is in the model's vocabulary
+    output      label -> probability; empty for a model without a task
+    hidden      [L + 1, T, D]: the embeddings, then the output of each layer (the last one normalised,
+                as the read-out sees it)
+    attention   queries and keys, or None for a model that has no attention
+    gates       name -> [L, T, D] in [0, 1] (cell states: any value), or None
+    read_at     position that the output is read from, or None where all positions are pooled
+    """
+
+    tokens: tuple[str, ...]
+    known: tuple[bool, ...]
+    output: Mapping[str, float]
+    hidden: Floats
+    attention: AttentionRecord | None = None
+    gates: Mapping[str, Floats] | None = None
+    read_at: int | None = None
+    notes: tuple[str, ...] = field(default=())
