@@ -23,6 +23,8 @@ class AttentionLayer:
     `bias` broadcasts to [H, Tq, Tk]; `allowed` to [Tq, Tk] (None: everything is allowed).
     `sinks` [H] is a learned extra logit a head, dropped after the softmax: rows then sum below one.
     `exact` [H, Tq, Tk] replaces all of it where a model could only give its finished maps.
+    `index` is the depth in the model, counting layers without attention too; `span` is "full", "window of w",
+    "chunks of w" or "cross"; `value` [Hk, Tk, dv] is kept only when it was asked for.
     """
 
     kind: str
@@ -36,6 +38,7 @@ class AttentionLayer:
     exact: Floats | None = None
     index: int = 0
     span: str = "full"
+    value: Floats | None = None
 
     @property
     def heads(self) -> int:
@@ -130,6 +133,24 @@ def _pool(weights: Floats, size: int) -> NDArray[np.uint8]:
 
 
 @dataclass(frozen=True)
+class Axis:
+    """What the positions along one side of an attention map are.
+
+    tokens   the text each position came from; a patch or a frame has its number
+    pieces   the raw piece of the vocabulary
+    special  whether the model put the position there itself ([CLS], a register, the end mark)
+    grid     rows and columns of patches, which follow the special positions of a picture; else None
+    seconds  length of one audio frame; else None
+    """
+
+    tokens: tuple[str, ...]
+    pieces: tuple[str, ...] = ()
+    special: tuple[bool, ...] = ()
+    grid: tuple[int, int] | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
 class Trace:
     """One input through one model.
 
@@ -141,6 +162,8 @@ class Trace:
     attention   queries and keys, or None for a model that has no attention
     gates       name -> [L, T, D] in [0, 1] (cell states: any value), or None
     read_at     position that the output is read from, or None where all positions are pooled
+    axes        "encoder" and "decoder" -> what stands on that side; empty for the bundled models
+    encoder_hidden  [L + 1, T, D] of the source where the model has a decoder too (`hidden` is the decoder's)
     """
 
     tokens: tuple[str, ...]
@@ -151,3 +174,11 @@ class Trace:
     gates: Mapping[str, Floats] | None = None
     read_at: int | None = None
     notes: tuple[str, ...] = field(default=())
+    axes: Mapping[str, Axis] = field(default_factory=dict)
+    encoder_hidden: Floats | None = None
+
+    def sides(self, kind: str) -> tuple[Axis, Axis]:
+        """Queries (rows) and keys (columns) of the maps of one kind of attention."""
+        own = Axis(self.tokens)
+        query = self.axes.get("decoder" if kind == "cross" else kind, own)
+        return query, self.axes.get("encoder", own) if kind == "cross" else query
