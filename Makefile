@@ -1,0 +1,61 @@
+# make run: the dashboard.  make test: every test.  Both set up everything they need on a machine with Python >= 3.11.
+# PYTHON=python3.13 make run chooses the interpreter; PORT=8600 make run chooses the port.
+SHELL := /bin/sh
+.DEFAULT_GOAL := run
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+VENV := .venv/.created
+RUNTIME := .venv/.runtime
+TESTS := .venv/.tests
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
+PORT ?= 8501
+THREADS := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
+OFFLINE := HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1
+
+.PHONY: run test bench lint format presets setup clean
+
+run: $(RUNTIME)
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: $(TESTS)
+	$(OFFLINE) $(THREADS) $(BIN)/python -m pytest --ignore=tests/benchmarks $(ARGS)
+
+bench: $(TESTS)
+	$(OFFLINE) $(THREADS) $(BIN)/python -m pytest tests/benchmarks -s -q $(ARGS)
+
+lint: $(TESTS)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(TESTS)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+train-%: $(RUNTIME)
+	$(BIN)/python -m models.train.$*
+
+presets: $(RUNTIME)
+	$(BIN)/python -m models.train.presets
+
+setup: $(TESTS)
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache
+
+$(VENV): scripts/venv.sh
+	@sh scripts/venv.sh .venv
+	@touch $@
+
+$(RUNTIME): $(VENV) requirements.txt
+	@echo "Installing the packages of requirements.txt; the first time takes a few minutes."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(TESTS): $(RUNTIME) requirements-dev.txt requirements-offline.txt scripts/chromium.py
+	@echo "Installing what the tests need."
+	@$(PIP) -r requirements-dev.txt
+	@$(PIP) --no-deps -r requirements-offline.txt
+	@$(BIN)/python scripts/chromium.py --install
+	@touch $@

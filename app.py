@@ -1,0 +1,8 @@
+"""Sightlines: page configuration, navigation, nothing else. Start with `streamlit run app.py`."""
+
+import streamlit as st
+
+from pages.shared import shell
+
+st.set_page_config(page_title="Sightlines", page_icon=":material/visibility:", layout="wide", initial_sidebar_state=232)
+shell.frame()

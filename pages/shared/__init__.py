@@ -1,0 +1,1 @@
+"""What the pages share: the shell, settings, errors, jobs, cached loading and the figure block."""

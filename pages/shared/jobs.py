@@ -1,0 +1,150 @@
+"""Long work off the script thread: a job with progress and a stop, a bounded pool, and newest wins.
+
+`work(report, *plain_values)` runs in one of a few threads, lives in a module, and calls `report(fraction, text)` at
+each step; that call ends the work when a newer request came, Cancel was pressed, or the tab has been gone for
+`ABANDONED` seconds. Work that never reports cannot be stopped. It makes no `st.` call and changes nothing shared.
+pages/shared/progress.py draws jobs.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass, field
+from functools import cache
+from threading import Condition, Event, Thread
+from typing import Any
+
+import streamlit as st
+
+from pages.shared.settings import limits
+
+ABANDONED = 90.0  # seconds without a sign of the page; browsers slow the timers of hidden tabs to one a minute
+WORKERS = 2
+_PREFIX = "_job:"
+
+
+class Cancelled(Exception):
+    """Raised inside the work by `report` when its result is no longer wanted."""
+
+
+@dataclass(eq=False)
+class Job:
+    """One request: what was asked, how far it is, and what came of it."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...] = ()
+    fraction: float = 0.0
+    text: str = ""
+    result: Any = None
+    error: Exception | None = None
+    abandoned: bool = False
+    stop: Event = field(default_factory=Event)
+    started: Event = field(default_factory=Event)
+    finished: Event = field(default_factory=Event)
+    seen: float = field(default_factory=time.monotonic)
+
+    @property
+    def state(self) -> str:
+        """One of waiting, running, done, failed, cancelled."""
+        if self.stop.is_set():
+            return "cancelled"
+        if self.finished.is_set():
+            return "failed" if self.error else "done"
+        return "running" if self.started.is_set() else "waiting"
+
+    def report(self, fraction: float, text: str = "") -> None:
+        """Note progress in [0, 1]; raise `Cancelled` when the work should end."""
+        if time.monotonic() - self.seen > ABANDONED:
+            self.abandoned = True
+            self.stop.set()
+        if self.stop.is_set():
+            raise Cancelled
+        self.fraction, self.text = min(max(float(fraction), 0.0), 1.0), text
+
+    def beat(self) -> None:
+        """Say that somebody still looks at this job."""
+        self.seen = time.monotonic()
+
+    def run(self) -> None:
+        """Do the work in the calling thread and keep its result or its error; a cancelled job keeps neither."""
+        try:
+            self.report(0.0)
+            self.started.set()
+            self.result = self.function(self.report, *self.arguments)
+        except Cancelled:
+            self.stop.set()
+        except Exception as error:  # noqa: BLE001 - carried to the page, which shows and logs it
+            self.error = error
+        if self.stop.is_set():
+            self.result = self.error = None
+        self.finished.set()
+
+
+class Pool:
+    """A few daemon threads that take jobs in order of arrival; daemon, so that the server can always be stopped."""
+
+    def __init__(self, workers: int) -> None:
+        self._waiting: deque[Job] = deque()
+        self._changed = Condition()
+        for number in range(workers):
+            Thread(target=self._serve, name=f"job-{number}", daemon=True).start()
+
+    def start(self, job: Job) -> None:
+        with self._changed:
+            self._waiting.append(job)
+            self._changed.notify()
+
+    def ahead(self, job: Job) -> int:
+        """How many wanted jobs wait before this one."""
+        with self._changed:
+            waiting = list(self._waiting)
+        before = waiting[: waiting.index(job)] if job in waiting else []
+        return sum(not other.stop.is_set() for other in before)
+
+    def _serve(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting)
+                job = self._waiting.popleft()
+            job.run()
+            del job  # or the idle thread would keep the last result alive
+
+
+@cache
+def pool(kind: str = "work") -> Pool:
+    """The process's pool of a kind: `work`, or `training`, which the profile bounds."""
+    return Pool(limits().training_at_once if kind == "training" else WORKERS)
+
+
+def submit(
+    key: str,
+    function: Callable[..., Any],
+    *arguments: Any,
+    kind: str = "work",
+    store: MutableMapping[Any, Any] | None = None,
+) -> Job:
+    """The session's job under `key` for this request. Another request there is cancelled and its result dropped.
+
+    The same request (same function, equal plain values) is the same job, cancelled or not; `forget` starts it afresh.
+    """
+    jobs = st.session_state if store is None else store
+    latest: Job | None = jobs.get(_PREFIX + key)
+    if latest and not latest.abandoned and (latest.function, latest.arguments) == (function, arguments):
+        latest.beat()
+        return latest
+    forget(key, jobs)
+    job = jobs[_PREFIX + key] = Job(function, arguments)
+    pool(kind).start(job)
+    return job
+
+
+def cancel(key: str, store: MutableMapping[Any, Any] | None = None) -> None:
+    """Stop the job under `key` at its next step; it stays there as cancelled."""
+    if job := (st.session_state if store is None else store).get(_PREFIX + key):
+        job.stop.set()
+
+
+def forget(key: str, store: MutableMapping[Any, Any] | None = None) -> None:
+    """Stop the job under `key` and drop it, so that the next `submit` starts one."""
+    if job := (st.session_state if store is None else store).pop(_PREFIX + key, None):
+        job.stop.set()

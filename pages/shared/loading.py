@@ -1,0 +1,99 @@
+"""Models for the pages, each loaded once and shared by every session, and torch imported after the first paint.
+
+Streamlit runs a full garbage collection after every run of a script; with torch loaded that takes longer than the page.
+`gc.freeze()` after the import and after each load moves what stays out of the collector's sight.
+"""
+
+import gc
+from collections import OrderedDict
+from functools import cache
+from pathlib import Path
+from threading import Lock, Timer
+from typing import Any
+
+import streamlit as st
+
+from pages.shared.device import resolve, threads
+from pages.shared.settings import limits
+
+AFTER_PAINT = 1.5  # seconds; by then the first page is drawn, and the import no longer delays it
+FREE_MEMORY = 0.2  # share of the machine's memory to be free before one more model is loaded
+
+_recent: OrderedDict[tuple[str, str], None] = OrderedDict()
+_lock = Lock()
+
+
+def model(name: str, device: str = "auto") -> Any:
+    """The shared model of a card's name, a folder or "hub:owner/name"; never change it.
+
+    Bundled models stay. Others leave memory, least recently used first, at the profile's number or when memory is short.
+    """
+    from models import cards
+
+    prepare()
+    device = resolve(device)
+    if name in {card.name for card in cards()}:
+        return _bundled(name, device)
+    _make_room(name, device)
+    return _other(name, device)
+
+
+@cache
+def warm() -> None:
+    """Import torch in a thread once the first page is drawn. Call it at the end of a run; later calls do nothing."""
+    timer = Timer(AFTER_PAINT, prepare)
+    timer.daemon = True
+    timer.start()
+
+
+@cache
+def prepare() -> None:
+    """Import torch, bound its threads, and keep what is now loaded away from the garbage collector."""
+    import torch
+
+    torch.set_num_threads(threads())
+    settle()
+
+
+def settle() -> None:
+    """Look once at everything, drop what is unreachable, and freeze the rest."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
+@st.cache_resource(show_spinner=False)
+def _bundled(name: str, device: str) -> Any:
+    return _loaded(name, device)
+
+
+@st.cache_resource(show_spinner=False, max_entries=limits().other_models, on_release=lambda _: settle())
+def _other(name: str, device: str) -> Any:
+    return _loaded(name, device)
+
+
+def _loaded(name: str, device: str) -> Any:
+    from models import load
+
+    loaded = load(name, device=device)
+    settle()
+    return loaded
+
+
+def _make_room(name: str, device: str) -> None:
+    """Note the use; when a model is to be loaded and memory is short, let the others go, longest unused first."""
+    with _lock:
+        known = (name, device) in _recent
+        while not known and _recent and free_memory() < FREE_MEMORY:
+            oldest, _ = _recent.popitem(last=False)
+            _other.clear(*oldest)
+        _recent[name, device] = None
+        _recent.move_to_end((name, device))
+
+
+def free_memory(file: Path = Path("/proc/meminfo")) -> float:
+    """Share of the machine's memory that programs can still have, in [0, 1]; 1 where the system does not tell."""
+    if not file.is_file():
+        return 1.0
+    amounts = {line.split(":")[0]: float(line.split()[1]) for line in file.read_text().splitlines() if ":" in line}
+    return amounts["MemAvailable"] / amounts["MemTotal"]
