@@ -1,0 +1,1 @@
+"""Arrays and words in, plotly figures out. Nothing here knows torch or Streamlit."""

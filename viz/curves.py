@@ -1,0 +1,137 @@
+"""One curve on one value axis: its line, marker, band, and what happens below a logarithmic floor.
+
+A logarithmic axis has a fixed range. Values at or below its floor, zero included, are drawn open at the floor and the
+hover says so: a gradient that underflowed is a result, not a gap.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from viz.labels import escape
+from viz.theme import OUTLINE, Look, look, translucent
+
+MOST_MARKERS = 24
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve: `y` [n] against `x` [n], with an optional band from `low` to `high` [n]; NaN leaves a gap."""
+
+    key: str
+    title: str
+    x: np.ndarray
+    y: np.ndarray
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+    look: Look | None = None
+
+
+def look_of(line: Line) -> Look:
+    """The curve's own look, or its architecture's."""
+    return line.look or look(line.key)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """How values become heights: the range, whether it is logarithmic, and what is floored."""
+
+    low: float
+    high: float
+    log: bool
+
+    def heights(self, values: np.ndarray) -> np.ndarray:
+        """Values held at the floor of a log axis; unchanged on a linear one."""
+        values = np.asarray(values, dtype=np.float64)
+        return np.where(values <= self.low, self.low, values) if self.log else values
+
+    def floored(self, values: np.ndarray) -> np.ndarray:
+        """Which values lie at or below the floor of a log axis."""
+        return self.log & (np.asarray(values, dtype=np.float64) <= self.low)
+
+    def share(self, value: float) -> float:
+        """Where a value stands between bottom (0) and top (1)."""
+        low, high, value = (np.log10([self.low, self.high, value])) if self.log else (self.low, self.high, value)
+        return float((value - low) / (high - low))
+
+    def value(self, share: float) -> float:
+        """The axis coordinate (log10 of the value on a log axis) at a share of the height."""
+        low, high = np.log10([self.low, self.high]) if self.log else (self.low, self.high)
+        return float(low + share * (high - low))
+
+
+def axis_of(
+    series: Sequence[Line],
+    log_y: bool,
+    y_range: tuple[float, float] | None,
+    baselines: Sequence[tuple[str, float]] = (),
+) -> Axis:
+    """Check the curves and settle the range; a log axis needs one given, so that figures can be compared."""
+    if not series:
+        raise ValueError("wanted at least one curve; got none")
+    for line in series:
+        shapes = [np.shape(part) for part in (line.x, line.y, line.low, line.high) if part is not None]
+        if len(set(shapes)) != 1 or len(shapes[0]) != 1 or not shapes[0][0]:
+            raise ValueError(f"{line.title}: wanted x, y, low and high of one length; got shapes {shapes}")
+    if y_range is None:
+        if log_y:
+            raise ValueError("wanted y_range with log_y; got None")
+        parts = [part for line in series for part in (line.y, line.low, line.high) if part is not None]
+        values = np.concatenate([*parts, [value for _, value in baselines]])
+        low, high = float(np.nanmin(values)), float(np.nanmax(values))
+        pad = (high - low) * 0.06 or 0.5
+        return Axis(low - pad, high + pad, False)
+    low, high = y_range
+    if not low < high or (log_y and low <= 0):
+        raise ValueError(f"wanted y_range low < high{', above zero' if log_y else ''}; got {low:g} and {high:g}")
+    return Axis(float(low), float(high), log_y)
+
+
+def draw(figure: go.Figure, line: Line, axis: Axis, xaxis: str, yaxis: str, x_name: str) -> None:
+    """One curve: its band, an outline where the colour is weak, the line, and open markers at the floor."""
+    style = line.look or look_of(line)
+    x, where = np.asarray(line.x, dtype=np.float64), {"xaxis": xaxis, "yaxis": yaxis}
+    heights, floored = axis.heights(line.y), axis.floored(line.y)
+    if line.low is not None and line.high is not None:
+        edge = {"mode": "lines", "line_width": 0, "hoverinfo": "skip", **where}
+        fill = {"fill": "tonexty", "fillcolor": translucent(style.colour, 0.16)}
+        figure.add_trace(go.Scatter(x=x, y=axis.heights(line.low), **edge))
+        figure.add_trace(go.Scatter(x=x, y=axis.heights(line.high), **fill, **edge))
+    if style.outlined:
+        around = {"color": OUTLINE, "width": 3.4, "dash": style.dash}
+        figure.add_trace(go.Scatter(x=x, y=heights, mode="lines", line=around, hoverinfo="skip", **where))
+    markers = {"symbol": style.symbol, "size": 7, "line": {"color": OUTLINE, "width": 1 if style.outlined else 0}}
+    pairs = zip(np.asarray(line.y).tolist(), floored.tolist(), strict=True)
+    told = [f"{value:.3g}, drawn at the floor" if low else f"{value:.3g}" for value, low in pairs]
+    figure.add_trace(
+        go.Scatter(
+            x=x,
+            y=heights,
+            mode="lines+markers" if len(x) <= MOST_MARKERS else "lines",
+            line={"color": style.colour, "width": 2, "dash": style.dash},
+            marker=markers,
+            name=escape(line.title),
+            customdata=told,
+            hovertemplate=f"{escape(x_name)} %{{x}}<br><b>%{{customdata}}</b>",
+            **where,
+        )
+    )
+    if floored.any():
+        hollow = {"symbol": "triangle-down-open", "size": 9, "color": style.colour, "line_width": 1.5}
+        at = {"x": x[floored], "y": heights[floored], "mode": "markers", "hoverinfo": "skip", "cliponaxis": False}
+        figure.add_trace(go.Scatter(**at, marker=hollow, name=f"{escape(line.title)}, at the floor", **where))
+
+
+def style_y(figure: go.Figure, axis: Axis, name: str, title: str) -> None:
+    """The value axis: fixed range, decades on a log axis."""
+    span = np.log10([axis.low, axis.high]).tolist() if axis.log else [axis.low, axis.high]
+    figure.layout[name].update(
+        range=span,
+        type="log" if axis.log else "linear",
+        title={"text": escape(title), "standoff": 6},
+        gridcolor="rgba(128,128,128,0.18)",
+        exponentformat="power",
+        dtick=max(1, round((span[1] - span[0]) / 5)) if axis.log else None,
+    )
