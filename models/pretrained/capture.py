@@ -91,9 +91,7 @@ def attend(
     rule = is_causal if is_causal is not None else bool(getattr(module, "is_causal", True))
     causal = rule and attention_mask is None and query.shape[2] > 1
     scale = query.shape[-1] ** -0.5 if scaling is None else float(scaling)
-    call = Call(
-        module, query, key, value, attention_mask, scale, causal, position_bias, softcap, s_aux, sliding_window
-    )
+    call = Call(module, query, key, value, attention_mask, scale, causal, position_bias, softcap, s_aux, sliding_window)
     if recorder is not None:
         _keep(recorder, call)
     if softcap is not None or s_aux is not None:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -83,7 +82,7 @@ class Reader:
 
 def layer_types(config: Any) -> tuple[str, ...]:
     """What the configuration calls each layer: "full_attention", "sliding_attention", "linear_attention" ..."""
-    return tuple(getattr(config, "layer_types", None) or ())
+    return tuple(getattr(config.get_text_config(), "layer_types", None) or ())
 
 
 def looks_back_only(call: Call) -> bool:
@@ -130,18 +129,3 @@ def once(shared: Shared, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
     if key not in shared:
         shared[key] = make()
     return shared[key]
-
-
-def finished(maps: dict[str, Sequence[Tensor]], config: Any, note: str) -> AttentionRecord:
-    """A record of maps that the model computed itself, each [1, H, Tq, Tk]."""
-    types = layer_types(config)
-    attending = [i for i, name in enumerate(types) if "attention" in name and "linear" not in name]
-    layers = {}
-    for kind, of in maps.items():
-        places = attending if kind != "cross" and len(attending) == len(of) else list(range(len(of)))
-        span = "cross" if kind == "cross" else "full"
-        layers[kind] = tuple(
-            AttentionLayer(kind, None, None, exact=np.ascontiguousarray(numpy(weights[0])), index=place, span=span)
-            for place, weights in zip(places, of, strict=True)
-        )
-    return AttentionRecord(layers, "eager", note)

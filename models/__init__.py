@@ -1,0 +1,18 @@
+"""The public surface: cards of the bundled models, `load`, and the Trace that a run leaves. Importable without torch."""
+
+from typing import TYPE_CHECKING, Any
+
+from models.cards import ModelCard, cards
+from models.trace import Trace
+
+if TYPE_CHECKING:
+    from models.sequence import SequenceModel
+
+__all__ = ["ModelCard", "Trace", "cards", "load"]
+
+
+def load(name: str, device: str = "auto") -> "SequenceModel | Any":
+    """A card's name, a local folder, or "hub:owner/name[@revision]" -> a model with `trace(input)`."""
+    from models.sources import load as from_source
+
+    return from_source(name, device)

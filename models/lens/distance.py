@@ -1,0 +1,48 @@
+"""Influence against distance, and the distance over which it halves."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+MINIMUM = 3
+
+
+@dataclass(frozen=True)
+class Decay:
+    """distances d >= 0 in words, mean influence at each, the fitted half-life in words (None: none to speak of),
+    and r2, how well one exponential describes the means beyond distance 0."""
+
+    distance: NDArray[np.int64]
+    influence: NDArray[np.float64]
+    half_life: float | None
+    r2: float
+
+
+def decay(influence: NDArray[np.floating]) -> Decay:
+    """Mean of I[u, t] / (row sum) over pairs with u - t = d >= 0: looking back, which every architecture can do.
+
+    Half-life: least squares of log2 influence on d over the distances d >= 1 where influence is not zero.
+    It is None where fewer than three distances remain, or where influence does not fall.
+    """
+    if influence.ndim != 2 or influence.shape[0] != influence.shape[1]:
+        raise ValueError(f"an influence matrix must be square, got shape {influence.shape}")
+    rows = influence.astype(np.float64)
+    sums = rows.sum(axis=1, keepdims=True)
+    shares = np.divide(rows, sums, out=np.zeros_like(rows), where=sums > 0)
+    means = np.array([np.diagonal(shares, -d).mean() for d in range(len(shares))])
+    slope, r2 = _slope(means)
+    return Decay(np.arange(len(means)), means, -1 / slope if slope < 0 else None, r2)
+
+
+def _slope(means: NDArray[np.float64]) -> tuple[float, float]:
+    """Slope of log2 means a word, and r2; (0, nan) where there is too little to fit."""
+    away = np.flatnonzero(means > 0)
+    away = away[away > 0]
+    if len(away) < MINIMUM:
+        return 0.0, float("nan")
+    logs = np.log2(means[away])
+    slope, start = np.polyfit(away, logs, 1)
+    rest = ((logs - slope * away - start) ** 2).sum()
+    total = ((logs - logs.mean()) ** 2).sum()
+    return float(slope), float(1 - rest / total) if total > 0 else 0.0

@@ -1,0 +1,182 @@
+"""Who sees whom: one influence matrix for every architecture, in two forms that always stand together.
+
+gradient      I[u, t] = || d h_u / d x_t ||_F, h the last hidden state, x the input embedding: what an
+              infinitesimal change of word t does. The quantity of the connectivity of Madsen, "Visualizing
+              memorization in RNNs" (Distill 2019), over the whole state instead of one logit.
+substitution  I[u, t] = mean over k seeded words w of || h_u(word t replaced by w) - h_u ||: what really
+              happens when the word is changed.
+They part where units saturate: the gradient of a saturated state is near zero though the state depends on the word.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from models.zoo import Run
+
+EXACT_TOKENS = 16
+PROBES = 8
+SUBSTITUTES = 8
+CHUNK = 16_384
+
+
+class Lensed(Protocol):
+    """What a lens needs of a model."""
+
+    device: str
+
+    def ids(self, text: str) -> Tensor: ...
+    def embed(self, ids: Tensor) -> Tensor: ...
+    def run(self, embedded: Tensor, look: bool = False) -> Run: ...
+
+
+@dataclass(frozen=True)
+class Influence:
+    """values [T_out, T_in], float32, not normalised.
+
+    exact     whether the number is exact for what `kind` defines (substitution: for these k words)
+    error     relative standard error of the whole matrix (Frobenius), 0 where exact
+    probes    random directions (gradient) or words (substitution) behind each number
+    """
+
+    values: NDArray[np.float32]
+    kind: str
+    exact: bool
+    error: float
+    probes: int
+
+
+def matrix(
+    model: Lensed, text: str, kind: str = "gradient", probes: int | None = None, seed: int = 0
+) -> Influence:
+    """The influence matrix of a text; `probes` None chooses: exact gradients up to 16 tokens, then 8 probes."""
+    if kind == "gradient":
+        return _gradient(model, model.ids(text), probes, seed)
+    if kind == "substitution":
+        return _substitution(model, model.ids(text), probes or SUBSTITUTES, seed)
+    raise ValueError(f"kind must be one of gradient, substitution, got {kind!r}")
+
+
+def _gradient(model: Lensed, ids: Tensor, probes: int | None, seed: int) -> Influence:
+    """Hutchinson's estimate with orthogonal probes q: ||J||_F^2 = (D / k) sum_i ||J^T q_i||^2, exact at k = D."""
+    start = model.embed(ids)
+    length, width = start.shape[1:]
+    count = probes or (width if length <= EXACT_TOKENS else PROBES)
+    if not 1 <= count <= width:
+        raise ValueError(f"probes must lie in 1..{width}, got {count}")
+    directions = _orthogonal(width, count, seed).to(start)
+    squares = torch.zeros(count, length, length, dtype=torch.float64)
+    jobs = [(probe, row) for row in range(length) for probe in range(count)]
+    size = max(1, CHUNK // length)
+    for at in range(0, len(jobs), size):
+        probe, row = torch.tensor(jobs[at : at + size], device=start.device).T
+        embedded = start.expand(len(row), length, width).clone().requires_grad_()
+        state = model.run(embedded).hidden[-1][torch.arange(len(row)), row]
+        (slope,) = torch.autograd.grad((state * directions[probe]).sum(), embedded)
+        squares[probe.cpu(), row.cpu()] = slope.double().square().sum(dim=-1).cpu()
+    estimates = squares * width
+    return Influence(
+        values=estimates.mean(dim=0).sqrt().float().numpy(),
+        kind="gradient",
+        exact=count == width,
+        error=_relative_error(estimates, width),
+        probes=count,
+    )
+
+
+def _orthogonal(width: int, count: int, seed: int) -> Tensor:
+    """`count` orthonormal directions [count, width], evenly random (QR of a Gaussian matrix, Mezzadri 2007)."""
+    noise = torch.randn(width, width, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    basis, triangle = torch.linalg.qr(noise)
+    return (basis * triangle.diagonal().sign())[:, :count].T
+
+
+def _relative_error(estimates: Tensor, width: int) -> float:
+    """Standard error of the norms against their size: half that of the squares, less what was drawn of the whole."""
+    count = len(estimates)
+    total = float(estimates.mean(dim=0).norm())
+    if count == width or total == 0:
+        return 0.0
+    if count == 1:
+        return float("nan")
+    spread = estimates.var(dim=0) / count * (1 - count / width)
+    return 0.5 * float(spread.sum().sqrt()) / total
+
+
+@torch.no_grad()
+def _substitution(model: Lensed, ids: Tensor, words: int, seed: int) -> Influence:
+    """One batch of T * k texts, each with one word replaced by one that differs from it."""
+    base = model.run(model.embed(ids)).hidden[-1]
+    length = ids.shape[1]
+    others = substitutes(ids[0], len(model.tokenizer.words), words, seed)  # type: ignore[attr-defined]
+    place = torch.arange(length, device=ids.device).repeat_interleave(words)
+    changes = []
+    size = max(1, CHUNK // length)
+    for at in range(0, len(place), size):
+        spot = place[at : at + size]
+        texts = ids.repeat(len(spot), 1)
+        texts[torch.arange(len(spot)), spot] = others.flatten()[at : at + size].to(ids.device)
+        changes.append((model.run(model.embed(texts)).hidden[-1] - base).norm(dim=-1))
+    moved = torch.cat(changes).view(length, words, length).double().cpu()
+    spread = moved.std(dim=1) / words**0.5 if words > 1 else torch.full((length, length), float("nan"))
+    mean = moved.mean(dim=1).T
+    error = float(spread.norm() / mean.norm()) if float(mean.norm()) > 0 else 0.0
+    return Influence(mean.float().numpy().copy(), "substitution", False, error, words)
+
+
+def substitutes(ids: Tensor, vocabulary: int, words: int, seed: int) -> Tensor:
+    """For each token `words` seeded ids [T, words] from the known vocabulary, none equal to the token's own."""
+    if vocabulary < 3:
+        raise ValueError(f"a vocabulary of at least 3 words is needed to substitute, got {vocabulary}")
+    generator = torch.Generator().manual_seed(seed)
+    drawn = torch.randint(1, vocabulary - 1, (len(ids), words), generator=generator)
+    own = ids.cpu()[:, None]
+    return drawn + ((drawn >= own) & (own > 0)).long()
+
+
+def of_output(model: Lensed, text: str, target: int) -> NDArray[np.float32]:
+    """|| d logit_target / d x_t ||_2 for every token, [T]: how much each word could move the chosen class."""
+    embedded = model.embed(model.ids(text)).detach().requires_grad_()
+    (slope,) = torch.autograd.grad(model.run(embedded).logits[0, target], embedded)
+    return slope[0].norm(dim=-1).float().cpu().numpy()
+
+
+@torch.no_grad()
+def occlusion(model: Lensed, text: str, target: int) -> NDArray[np.float32]:
+    """p(target | text) - p(target | text without word t), [T]: positive where the word speaks for the class.
+
+    A text of one word has no rest to read: its value is NaN.
+    """
+    ids = model.ids(text)
+    length = ids.shape[1]
+    if length == 1:
+        return np.full(1, np.nan, dtype=np.float32)
+    whole = model.run(model.embed(ids)).logits.double().softmax(dim=-1)[0, target]
+    found = []
+    size = max(1, CHUNK // length)
+    for at in range(0, length, size):
+        dropped = range(at, min(at + size, length))
+        rest = torch.stack([torch.cat([ids[0, :t], ids[0, t + 1 :]]) for t in dropped])
+        found.append(whole - model.run(model.embed(rest)).logits.double().softmax(dim=-1)[:, target])
+    return torch.cat(found).float().cpu().numpy()
+
+
+def rank_correlation(first: NDArray[np.floating], second: NDArray[np.floating]) -> float:
+    """Spearman's rho over the cells where either value is not zero; ties share their mean rank; NaN if constant."""
+    if first.shape != second.shape:
+        raise ValueError(f"both must have one shape, got {first.shape} and {second.shape}")
+    alive = (first != 0) | (second != 0)
+    a, b = _ranks(first[alive]), _ranks(second[alive])
+    if len(a) < 3 or a.std() == 0 or b.std() == 0:
+        return float("nan")
+    return float(np.corrcoef(a, b)[0, 1])
+
+
+def _ranks(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    return (ends - (counts - 1) / 2)[inverse]

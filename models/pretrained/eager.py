@@ -1,0 +1,76 @@
+"""The model's own attention maps, as it computes them itself: the yardstick, and the way for models that
+do not go through the attention interface."""
+
+import copy
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from torch import Tensor, nn
+
+from models.pretrained.capture import NAME
+from models.pretrained.record import layer_types, numpy
+from models.trace import AttentionLayer, AttentionRecord, Bools, Floats
+
+
+def capturing_twin(network: nn.Module) -> Any:
+    """A second model over the same weights (no copy) that answers through the recording attention function."""
+    shared = {id(tensor): tensor for tensor in itertools.chain(network.parameters(), network.buffers())}
+    twin: Any = copy.deepcopy(network, shared)
+    twin.set_attn_implementation(NAME)
+    return twin
+
+
+def own_maps(outputs: Any, causal: bool) -> dict[str, Sequence[Tensor]]:
+    """kind -> maps [1, H, Tq, Tk] a layer, from the outputs of an eager run; a kind without maps is left out."""
+    named = {
+        "encoder": outputs.get("encoder_attentions"),
+        "decoder": outputs.get("decoder_attentions"),
+        "cross": outputs.get("cross_attentions"),
+    }
+    if outputs.get("attentions"):
+        named["decoder" if causal else "encoder"] = outputs["attentions"]
+    return {kind: [one for one in of if one is not None] for kind, of in named.items() if of}
+
+
+def own_record(maps: Mapping[str, Sequence[Tensor]], config: Any, note: str) -> AttentionRecord:
+    """A record of finished maps. Banded ones (Longformer) are unrolled to [Tq, Tk]."""
+    types = layer_types(config)
+    attending = [i for i, name in enumerate(types) if "attention" in name and "linear" not in name]
+    layers = {}
+    for kind, of in maps.items():
+        places = attending if kind != "cross" and len(attending) == len(of) else list(range(len(of)))
+        layers[kind] = tuple(_finished(kind, weights, config, at) for weights, at in zip(of, places, strict=True))
+    return AttentionRecord(layers, "eager", note)
+
+
+def _finished(kind: str, weights: Tensor, config: Any, place: int) -> AttentionLayer:
+    """One finished layer; decoders see no later key, a band sees its window."""
+    if weights.shape[0] != 1:
+        raise ValueError(f"this model attends in {weights.shape[0]} separate windows, which make no single map")
+    array = numpy(weights[0])
+    if getattr(config, "model_type", "") == "longformer":
+        reach = banded(array.shape[1], array.shape[2])
+        window = f"window of {array.shape[2]}"
+        return AttentionLayer(kind, None, None, allowed=reach, exact=unroll(array), index=place, span=window)
+    back = np.tri(*array.shape[1:], dtype=bool) if kind == "decoder" else None
+    span = "cross" if kind == "cross" else "full"
+    return AttentionLayer(kind, None, None, allowed=back, exact=array, index=place, span=span)
+
+
+def banded(length: int, width: int) -> Bools:
+    """[T, T]: keys at most (width - 1) / 2 away."""
+    place = np.arange(length)
+    return np.abs(place[:, None] - place) <= width // 2
+
+
+def unroll(band: Floats) -> Floats:
+    """A band [H, T, w + 1], whose column c is key i + c - w / 2, as [H, T, T]."""
+    heads, length, width = band.shape
+    if width % 2 == 0:
+        raise ValueError("this model adds global positions to its windows, whose maps are not drawn")
+    full = np.zeros((heads, length, length + width - 1), dtype=band.dtype)
+    for query in range(length):
+        full[:, query, query : query + width] = band[:, query]
+    return np.ascontiguousarray(full[:, :, width // 2 : width // 2 + length])

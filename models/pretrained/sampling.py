@@ -1,0 +1,93 @@
+"""How the next token is drawn: greedy, temperature, top-k, top-p, a seed; and what each step had to choose from."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Settings:
+    """temperature 0 is greedy; top_k 0 and top_p 1 keep every token. The order is temperature, top-k, top-p."""
+
+    tokens: int = 24
+    temperature: float = 0.0
+    top_k: int = 0
+    top_p: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.tokens < 1:
+            raise ValueError(f"at least 1 token is written, got {self.tokens}")
+        if self.temperature < 0:
+            raise ValueError(f"temperature must be 0 or more, got {self.temperature}")
+        if self.top_k < 0:
+            raise ValueError(f"top_k must be 0 (off) or more, got {self.top_k}")
+        if not 0 < self.top_p <= 1:
+            raise ValueError(f"top_p must lie in (0, 1], got {self.top_p}")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One next-token distribution.
+
+    ids, texts     the SHOWN likeliest tokens, best first
+    model          their probabilities as the model gives them (temperature 1, nothing cut); `rest` is on all others
+    drawn          their probabilities after temperature, top-k, top-p and what the model forbids itself
+    entropy        of the model's distribution, in bits
+    chosen, rank   the token that was taken, and its place in the model's order, 0 = likeliest
+    """
+
+    ids: tuple[int, ...]
+    texts: tuple[str, ...]
+    model: tuple[float, ...]
+    drawn: tuple[float, ...]
+    rest: float
+    entropy: float
+    chosen: int
+    rank: int
+
+
+def chances(logits: Tensor, settings: Settings, forbidden: Sequence[int] = ()) -> Tensor:
+    """The distribution [V] that is drawn from, float64: softmax(logits / temperature), cut to top-k, then to top-p.
+
+    top-p keeps the fewest likeliest tokens that together reach p (Holtzman et al. 2020).
+    """
+    scores = logits.double().cpu().clone()
+    scores[list(forbidden)] = -math.inf
+    if settings.temperature == 0:
+        return torch.nn.functional.one_hot(scores.argmax(), len(scores)).double()
+    scores = scores / settings.temperature
+    if 0 < settings.top_k < len(scores):
+        scores[scores < scores.topk(settings.top_k).values[-1]] = -math.inf
+    share = scores.softmax(dim=-1)
+    if settings.top_p < 1:
+        ordered, order = share.sort(descending=True)
+        late = ordered.cumsum(dim=-1) - ordered >= settings.top_p
+        share[order[late]] = 0.0
+    return share / share.sum()
+
+
+def step(logits: Tensor, settings: Settings, draw: torch.Generator, forbidden: Sequence[int], tokenizer: Any) -> Step:
+    """Draw one token from logits [V]."""
+    share = chances(logits, settings, forbidden)
+    greedy = settings.temperature == 0
+    chosen = int(share.argmax()) if greedy else int(torch.multinomial(share, 1, generator=draw))
+    model = logits.double().cpu().softmax(dim=-1)
+    best = model.topk(min(SHOWN, len(model)))
+    ids = tuple(int(one) for one in best.indices)
+    return Step(
+        ids=ids,
+        texts=tuple(str(tokenizer.decode([one])) if tokenizer is not None else str(one) for one in ids),
+        model=tuple(best.values.tolist()),
+        drawn=tuple(share[list(ids)].tolist()),
+        rest=float(1 - best.values.sum()),
+        entropy=float(-(model * model.clamp_min(1e-300).log2()).sum()),
+        chosen=chosen,
+        rank=int((model > model[chosen]).sum()),
+    )

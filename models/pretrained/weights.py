@@ -1,0 +1,101 @@
+"""What a folder of weights holds, read from the safetensors headers: nothing is loaded, nothing is trusted."""
+
+import json
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+from models.pretrained.limits import Limits
+
+FLOAT = 4
+ROOM = 1.3
+
+
+def survey(folder: Path) -> int:
+    """Number of parameters. ValueError where files are missing, broken, pickles, or pointers to elsewhere."""
+    check_files((path.name for path in folder.iterdir()), str(folder.name))
+    return sum(_count(path) for path in _shards(folder))
+
+
+def check_files(names: Iterable[str], place: str) -> None:
+    """ValueError unless the names hold a configuration and safetensors weights."""
+    files = set(names)
+    if "config.json" not in files:
+        raise ValueError(f"{place} holds no config.json, so it is not a model in the Hugging Face layout")
+    if any(name.endswith(".safetensors") for name in files):
+        return
+    pickles = sorted(name for name in files if name.endswith((".bin", ".pt", ".pth", ".ckpt")))
+    if pickles:
+        raise ValueError(
+            f"{place} has its weights only as a pickle ({pickles[0]}), which can run code when opened; "
+            "safetensors is the one format that is loaded"
+        )
+    raise ValueError(f"{place} holds a configuration but no weights (*.safetensors)")
+
+
+def _shards(folder: Path) -> list[Path]:
+    """The files that make up the model; all those that the index names must be there."""
+    index = folder / "model.safetensors.index.json"
+    single = folder / "model.safetensors"
+    if single.is_file():
+        return [single]
+    if not index.is_file():
+        return sorted(folder.glob("*.safetensors"))
+    names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise ValueError(f"{len(missing)} of {len(names)} weight files are missing, first {missing[0]}; fetch it again")
+    return [folder / name for name in names]
+
+
+def _count(path: Path) -> int:
+    from safetensors import SafetensorError, safe_open
+
+    with path.open("rb") as file:
+        if file.read(7) == b"version":
+            raise ValueError(f"{path.name} is a pointer of Git LFS, not weights; run `git lfs pull` in that folder")
+    try:
+        with safe_open(path, framework="numpy") as stored:
+            return sum(math.prod(stored.get_slice(name).get_shape()) for name in stored.keys())
+    except (SafetensorError, OSError) as fault:
+        raise ValueError(f"{path.name} is incomplete or damaged ({fault}); fetch it again") from fault
+
+
+def check_size(parameters: int, limits: Limits, free: int | None) -> None:
+    """ValueError where the profile or the memory is too small. Weights are held in float32, 4 bytes each."""
+    if limits.parameters is not None and parameters > limits.parameters:
+        raise ValueError(f"the model has {parameters:,} parameters, this page takes at most {limits.parameters:,}")
+    needed = int(parameters * FLOAT * ROOM)
+    if free is not None and needed > free:
+        raise ValueError(
+            f"the model needs about {needed / 1e9:.1f} GB of memory ({parameters:,} parameters in float32), "
+            f"{free / 1e9:.1f} GB are free"
+        )
+
+
+def free_memory() -> int | None:
+    """Bytes that can be taken without swapping, within the container's bound; None where the system does not say."""
+    counts = [_available(), _container()]
+    known = [count for count in counts if count is not None]
+    return min(known, default=None)
+
+
+def _available() -> int | None:
+    info = Path("/proc/meminfo")
+    if not info.is_file():
+        return None
+    lines = (line.split() for line in info.read_text(encoding="ascii").splitlines())
+    return next((int(words[1]) * 1024 for words in lines if words[0] == "MemAvailable:"), None)
+
+
+def _container() -> int | None:
+    """What the control group leaves: its bound, less what is used, plus cached files that give way."""
+    group = Path("/sys/fs/cgroup")
+    if not (group / "memory.max").is_file() or not (group / "memory.stat").is_file():
+        return None
+    most = (group / "memory.max").read_text(encoding="ascii").strip()
+    if most == "max":
+        return None
+    stat = dict(line.split() for line in (group / "memory.stat").read_text(encoding="ascii").splitlines())
+    used = int((group / "memory.current").read_text(encoding="ascii")) - int(stat.get("inactive_file", 0))
+    return max(0, int(most) - used)

@@ -1,0 +1,63 @@
+"""Where models come from: bundled weights here; folders, packages and the hub in models/pretrained."""
+
+import hashlib
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from models.cards import WEIGHTS, ModelCard, card, cards
+from models.tokenizer import WordTokenizer
+
+if TYPE_CHECKING:
+    from models.sequence import SequenceModel
+
+
+def load(name: str, device: str = "auto") -> "SequenceModel | Any":
+    """A card's name, or any source that models.pretrained knows; weights are checked against the card's sha256."""
+    if name in {known.name for known in cards()}:
+        return bundled(card(name), pick_device(device))
+    from models import pretrained
+
+    return pretrained.load(name, device=pick_device(device))
+
+
+def pick_device(device: str) -> str:
+    """ "auto" takes a GPU where there is one."""
+    import torch
+
+    if device not in ("auto", "cpu", "cuda"):
+        raise ValueError(f"device must be one of auto, cpu, cuda, got {device!r}")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ValueError("device cuda was asked for, but this machine has no usable GPU")
+    return ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+
+
+@cache
+def tokenizer(vocabulary_file: str) -> WordTokenizer:
+    """The tokenizer that all models of one task share."""
+    return WordTokenizer(json.loads((WEIGHTS / f"{vocabulary_file}.vocabulary.json").read_text(encoding="utf-8")))
+
+
+def bundled(facts: ModelCard, device: str) -> "SequenceModel":
+    """A bundled model with its trained weights."""
+    from safetensors.torch import load as read_tensors
+
+    from models.sequence import SequenceModel
+    from models.zoo import build
+
+    content = (WEIGHTS / f"{facts.name}.safetensors").read_bytes()
+    if hashlib.sha256(content).hexdigest() != facts.sha256:
+        raise ValueError(f"the weights of {facts.name} do not match their card: fetch the repository again")
+    network = build(facts.settings)
+    network.load_state_dict(read_tensors(content))
+    return SequenceModel(facts, network, tokenizer(facts.settings["vocabulary_file"]), device)
+
+
+def untrained(name: str, device: str = "auto") -> "SequenceModel":
+    """The same network as it stood before training: its seed's random start."""
+    from models.sequence import SequenceModel
+    from models.zoo import build
+
+    facts = card(name)
+    network = build(facts.settings, seed=facts.settings["seed"])
+    return SequenceModel(facts, network, tokenizer(facts.settings["vocabulary_file"]), pick_device(device))
