@@ -5,6 +5,7 @@ from typing import Any
 from torch import Tensor
 
 TOP = 10
+WRITES = ("CausalLM", "LMHeadModel", "Generation", "MTModel")
 
 
 def answer(network: Any, tokenizer: Any, outputs: Any) -> tuple[dict[str, float], tuple[str, ...]]:
@@ -15,11 +16,7 @@ def answer(network: Any, tokenizer: Any, outputs: Any) -> tuple[dict[str, float]
         return {}, ()
     if task.endswith("Classification") and logits.dim() == 2:
         return _classes(network.config, logits[0]), ()
-    if (
-        tokenizer is not None
-        and logits.dim() == 3
-        and task.endswith(("CausalLM", "LMHeadModel", "Generation", "MTModel"))
-    ):
+    if tokenizer is not None and logits.dim() == 3 and task.endswith(WRITES):
         return _next(tokenizer, logits[0, -1])
     return {}, ()
 

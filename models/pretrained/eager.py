@@ -54,7 +54,7 @@ def _finished(kind: str, weights: Tensor, config: Any, place: int) -> AttentionL
         reach = banded(array.shape[1], array.shape[2])
         window = f"window of {array.shape[2]}"
         return AttentionLayer(kind, None, None, allowed=reach, exact=unroll(array), index=place, span=window)
-    back = np.tri(*array.shape[1:], dtype=bool) if kind == "decoder" else None
+    back = np.tri(*array.shape[1:]).astype(np.bool_) if kind == "decoder" else None
     span = "cross" if kind == "cross" else "full"
     return AttentionLayer(kind, None, None, allowed=back, exact=array, index=place, span=span)
 

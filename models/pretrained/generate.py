@@ -42,7 +42,7 @@ def generate(model: "PretrainedModel", prepared: Prepared, settings: Settings, s
     count = _room(model, len(given), settings.tokens)
     draw = torch.Generator().manual_seed(settings.seed)
     writer = _Writer(model, prepared, stop)
-    ids, steps = list(given), []
+    ids, steps = list(given), list[Step]()
     ends = _ids(model.own.generation_config.eos_token_id)
     feed = given
     while len(steps) < count:

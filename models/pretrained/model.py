@@ -19,13 +19,14 @@ from models.pretrained.record import Reader as CallReader
 from models.pretrained.sampling import Settings
 from models.trace import AttentionRecord, Axis, Floats, Trace
 
+NOTHING = Processors()
+GREEDY = Settings()
+
 
 class PretrainedModel:
     """card, device, encode, trace, verify, generate, seen."""
 
-    def __init__(
-        self, network: Any, card: ModelCard, processors: Processors = Processors(), limits: Limits = LOCAL
-    ) -> None:
+    def __init__(self, network: Any, card: ModelCard, processors: Processors = NOTHING, limits: Limits = LOCAL) -> None:
         register()
         _no_cache(network.config)
         self.card, self.processors, self.limits = card, processors, limits
@@ -122,7 +123,7 @@ class PretrainedModel:
         prepared = self.prepare(given)
         return self._agreement(prepared.tensors)
 
-    def generate(self, given: Any, settings: Settings = Settings(), stop: run.Stop = None) -> Generated:
+    def generate(self, given: Any, settings: Settings = GREEDY, stop: run.Stop = None) -> Generated:
         """Text written token by token, with the next-token distribution of each step and the stitched attention."""
         prepared = self.reader.source(given)
         return generate(self, self._placed(prepared), settings, stop)
@@ -144,7 +145,7 @@ class PretrainedModel:
         tensors = check.probe(self.own)
         own = run.eager(self.own, tensors)
         self.causal = check.looks_back_only(own)
-        self.calls = CallReader(self.capturing, None if own.outputs.get("attentions") == () else self.causal)
+        self.calls = CallReader(self.capturing, self.causal)
         return self._agreement(tensors, own)
 
     def _agreement(self, tensors: Mapping[str, Tensor], own: run.Run | None = None) -> check.Agreement:
@@ -187,7 +188,7 @@ class PretrainedModel:
 
     def _written(self, prepared: Prepared) -> Prepared:
         """The source with a target that the model writes itself, greedily."""
-        made = generate(self, prepared, Settings())
+        made = generate(self, prepared, GREEDY)
         ids = made.ids[: max(1, len(made.ids) - 1)]
         tensors = {**prepared.tensors, "decoder_input_ids": torch.tensor([ids], device=self.own.device)}
         axis = tokens.of_ids(self.processors.tokenizer, ids)

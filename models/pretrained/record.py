@@ -49,7 +49,8 @@ class Reader:
             raise ValueError(f"a record holds one input, got a batch of {call.query.shape[0]}")
         index = self.depth(call, order)
         reach, added = once(shared, mask_key(call), lambda: split_mask(call))
-        bias = None if call.bias is None else once(shared, ("bias", id(call.bias)), lambda: numpy(call.bias[0]))
+        given = call.bias
+        bias = None if given is None else once(shared, ("bias", id(given)), lambda: numpy(given[0]))
         return AttentionLayer(
             kind=self.kind(call),
             query=numpy(call.query[0]),

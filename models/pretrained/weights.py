@@ -56,7 +56,8 @@ def _count(path: Path) -> int:
             raise ValueError(f"{path.name} is a pointer of Git LFS, not weights; run `git lfs pull` in that folder")
     try:
         with safe_open(path, framework="numpy") as stored:
-            return sum(math.prod(stored.get_slice(name).get_shape()) for name in stored.keys())
+            names = stored.keys()
+            return sum(math.prod(stored.get_slice(name).get_shape()) for name in names)
     except (SafetensorError, OSError) as fault:
         raise ValueError(f"{path.name} is incomplete or damaged ({fault}); fetch it again") from fault
 
