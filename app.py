@@ -4,5 +4,5 @@ import streamlit as st
 
 from pages.shared import shell
 
-st.set_page_config(page_title="Sightlines", page_icon=":material/visibility:", layout="wide", initial_sidebar_state=232)
+st.set_page_config(page_icon=":material/visibility:", layout="wide")
 shell.frame()

@@ -1,4 +1,4 @@
-"""Where models run: the reader's choice, what it stands for here, and how it is named on screen. Never imports torch."""
+"""Where models run: the reader's choice, what it stands for here, how it is named on screen. Never imports torch."""
 
 import os
 import shutil

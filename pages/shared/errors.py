@@ -14,7 +14,7 @@ import streamlit as st
 
 LOG = logging.getLogger("sightlines")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_JOINER = "\u2060"  # word joiner: no width; keeps emoji codes, icons and addresses from being recognised
+_JOINER = "\u2060"  # word joiner: no width; keeps emoji codes, icons, arrows and addresses from being recognised
 
 
 @contextmanager
@@ -46,16 +46,10 @@ def show(error: BaseException) -> None:
 def plain(text: str) -> str:
     r"""Markdown that shows `text` exactly as typed: no mark-up, formula, colour, emoji code, icon or link acts.
 
-    Every ASCII punctuation mark gets a backslash; a word joiner (no width) after each colon and @, and before each dot,
-    stops what is recognised after parsing. A line break stays a line break; other control characters are named.
+    Every ASCII punctuation mark gets a backslash; a word joiner (no width) after marks such as : and -, and before each
+    dot, stops what is recognised after parsing. A line break stays one; other unprintable characters are named.
     """
-    named = "".join(
-        character if character.isprintable() or character == "\n" else _named(character) for character in text
-    )
+    named = "".join(mark if mark.isprintable() or mark == "\n" else f"[U+{ord(mark):04X}]" for mark in text)
     escaped = _PUNCTUATION.sub(r"\\\1", named)
-    joined = re.sub(r"(\\[:@])", rf"\1{_JOINER}", escaped).replace("\\.", f"{_JOINER}\\.")
+    joined = re.sub(r"(\\[-:@<>=~])", rf"\1{_JOINER}", escaped).replace("\\.", f"{_JOINER}\\.")
     return joined.replace("\n", "  \n")
-
-
-def _named(character: str) -> str:
-    return f"[U+{ord(character):04X}]"

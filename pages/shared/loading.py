@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from models import cards, load
 from pages.shared.device import resolve, threads
 from pages.shared.settings import limits
 
@@ -26,10 +27,8 @@ _lock = Lock()
 def model(name: str, device: str = "auto") -> Any:
     """The shared model of a card's name, a folder or "hub:owner/name"; never change it.
 
-    Bundled models stay. Others leave memory, least recently used first, at the profile's number or when memory is short.
+    Bundled models stay. Others leave memory, longest unused first, at the profile's number or when memory is short.
     """
-    from models import cards
-
     prepare()
     device = resolve(device)
     if name in {card.name for card in cards()}:
@@ -73,8 +72,6 @@ def _other(name: str, device: str) -> Any:
 
 
 def _loaded(name: str, device: str) -> Any:
-    from models import load
-
     loaded = load(name, device=device)
     settle()
     return loaded

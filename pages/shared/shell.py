@@ -14,6 +14,7 @@ from pages.shared.settings import ROOT, settings
 
 LECTURE = "lecture"  # the widget's key and the name in the URL, as is DEVICE
 DEVICE = "device"
+SIDEBAR = 232  # pixels
 LARGE = 1.35  # how much larger figures and components draw their type in lecture mode
 _THROUGH_APP = "_through_app"
 
@@ -33,19 +34,16 @@ PAGES = (Entry("pages/side_by_side.py", "Side by side", ":material/view_column:"
 
 
 def frame() -> None:
-    """One run of the app: navigation, the page, and the settings in the sidebar or, in a lecture, below the page."""
-    lecturing = lecture()
-    page = _navigation("hidden" if lecturing else "sidebar")
-    body = st.container()
-    if lecturing:
-        st.divider()
-        _settings(*st.columns(3))
-    else:
-        st.logo(str(ROOT / "pages/shared/logo.svg"), size="large")
-        _settings(st.sidebar, st.sidebar, st.sidebar)
+    """One run of the app: navigation, the settings in the sidebar (folded away in a lecture), and the page."""
+    page = _navigation("sidebar")
+    st.set_page_config(
+        page_title=f"{page.title} · Sightlines", initial_sidebar_state="collapsed" if lecture() else SIDEBAR
+    )
+    st.logo(str(ROOT / "pages/shared/logo.svg"), size="large")
+    with st.sidebar:
+        _settings()
     st.session_state[_THROUGH_APP] = True
-    with body:
-        page.run()
+    page.run()
     warm()
 
 
@@ -61,7 +59,7 @@ def start() -> None:
 
 
 def lecture() -> bool:
-    """Whether lecture mode is on: no sidebar, no navigation, larger figures."""
+    """Whether lecture mode is on: sidebar and navigation folded away, larger figures."""
     return bool(st.session_state.get(LECTURE, st.query_params.get(LECTURE, "").lower() == "true"))
 
 
@@ -73,7 +71,7 @@ def scale() -> float:
 def chosen_device() -> str:
     """The device that models run on, `cpu` or `cuda`, as chosen beside the page and kept in the URL."""
     wanted = st.session_state.get(DEVICE) or "auto"
-    return device.resolve(wanted if wanted in device.choices() else "auto")
+    return device.resolve(wanted if wanted in device.choices() else SIDEBAR)
 
 
 def _navigation(position: Literal["hidden", "sidebar"]) -> st.Page:
@@ -85,21 +83,19 @@ def _navigation(position: Literal["hidden", "sidebar"]) -> st.Page:
     return st.navigation(sections, position=position, expanded=True)
 
 
-def _settings(first, second, third) -> None:
-    """What is true for all pages, in three places: device, lecture mode, limits."""
-    names = {"auto": "Auto", "cpu": "CPU", "cuda": "GPU"}
+def _settings() -> None:
+    """What is true for all pages: device, lecture mode, limits."""
     choices = device.choices()
-    first.segmented_control(
-        "Device", choices, default="auto", required=True, format_func=names.get, key=DEVICE, bind="query-params"
-    )
-    first.caption(device.title(chosen_device()) + ("" if "cuda" in choices else ". No GPU found."))
-    second.toggle(
+    # no format_func: a bound widget writes the formatted text into the address
+    st.segmented_control("Device", choices, default="auto", required=True, key=DEVICE, bind="query-params")
+    st.caption(device.title(chosen_device()) + ("" if "cuda" in choices else ". No GPU found."))
+    st.toggle(
         "Lecture mode",
         key=LECTURE,
         bind="query-params",
-        help="Hides the sidebar and enlarges the figures. The browser's zoom enlarges the rest.",
+        help="Folds the sidebar away and enlarges the figures. The browser's zoom enlarges the rest.",
     )
-    with third.popover("Limits", type="tertiary", icon=":material/straighten:"):
+    with st.popover("Limits", type="tertiary", icon=":material/straighten:"):
         st.markdown(limits_text())
 
 
