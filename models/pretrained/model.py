@@ -21,6 +21,7 @@ from models.trace import AttentionRecord, Axis, Floats, Trace
 
 NOTHING = Processors()
 GREEDY = Settings()
+FAULTS = (ValueError, RuntimeError, TypeError, KeyError, AttributeError, IndexError)
 
 
 class PretrainedModel:
@@ -143,7 +144,10 @@ class PretrainedModel:
 
     def _probe(self) -> check.Agreement:
         tensors = check.probe(self.own)
-        own = run.eager(self.own, tensors)
+        try:
+            own = run.eager(self.own, tensors)
+        except FAULTS as fault:
+            raise ValueError(f"{self.card.title} does not run on a short probe: {_first_line(fault)}") from fault
         self.causal = check.looks_back_only(own)
         self.calls = CallReader(self.capturing, self.causal)
         return self._agreement(tensors, own)
@@ -153,8 +157,8 @@ class PretrainedModel:
         try:
             captured = run.recorded(self.capturing, tensors)
             record = self.calls.record(captured.calls)
-        except (ValueError, RuntimeError, KeyError, TypeError) as fault:
-            reason = f"the recording run is not possible: {str(fault).splitlines()[0]}"
+        except FAULTS as fault:
+            reason = f"the recording run is not possible: {_first_line(fault)}"
             return check.Agreement(float("nan"), float("nan"), 0, reason)
         return check.compare(own, captured, record, self.causal)
 
@@ -193,6 +197,10 @@ class PretrainedModel:
         tensors = {**prepared.tensors, "decoder_input_ids": torch.tensor([ids], device=self.own.device)}
         axis = tokens.of_ids(self.processors.tokenizer, ids)
         return Prepared(tensors, {**prepared.axes, "decoder": axis}, (True,) * len(ids))
+
+
+def _first_line(fault: Exception) -> str:
+    return (str(fault) or type(fault).__name__).splitlines()[0]
 
 
 def _no_cache(config: Any) -> None:

@@ -1,0 +1,152 @@
+"""Contract: on every family the recorded maps equal the model's own eager maps within 1e-5, or it says why not."""
+
+import numpy as np
+import pytest
+import torch
+
+from models.pretrained import check, eager, run
+from models.pretrained.inputs import Prepared
+from models.pretrained.model import PretrainedModel
+from tests.models.pretrained_families import AIMED, FAMILIES, LENGTH, build, card, model, tensors
+
+RECORDED = [name for name, family in FAMILIES.items() if family.route == "recorded"]
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_route_kinds_and_spans(name: str) -> None:
+    family, one = FAMILIES[name], model(name)
+    trace = one.trace_tensors(Prepared(tensors(one.own)))
+    assert one.route == family.route, one.agreement.reason
+    if not family.kinds:
+        assert trace.attention is None
+        assert trace.notes
+        return
+    assert trace.attention.kinds == family.kinds
+    if family.spans:
+        assert tuple(layer.span for layer in trace.attention.of()) == family.spans
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_recorded_maps_equal_the_eager_maps(name: str) -> None:
+    one = model(name)
+    given = tensors(one.own)
+    with torch.inference_mode():
+        own = build(name)(**given, output_attentions=True)
+    trace = one.trace_tensors(Prepared(given))
+    published = eager.own_maps(own, one.causal)
+    for kind, of in published.items():
+        assert len(trace.attention.of(kind)) == len(of)
+        for layer, weights in enumerate(of):
+            for head in range(weights.shape[1]):
+                got = trace.attention.map(layer, head, kind)
+                np.testing.assert_allclose(got, weights[0, head].numpy(), rtol=0, atol=1e-5)
+    assert set(published) == set(trace.attention.kinds)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_hidden_states_are_those_of_the_eager_run(name: str) -> None:
+    one = model(name)
+    given = tensors(one.own)
+    with torch.inference_mode():
+        own = build(name)(**given, output_hidden_states=True)
+    trace = one.trace_tensors(Prepared(given))
+    np.testing.assert_allclose(trace.hidden, run.stacked(run.states(own, "decoder")), rtol=0, atol=1e-4)
+
+
+def test_rows_of_a_model_with_sinks_sum_below_one_by_the_sinks_share() -> None:
+    one = model("gpt-oss")
+    layer = one.trace_tensors(Prepared(tensors(one.own))).attention.of("decoder")[1]
+    for head in range(layer.heads):
+        score = layer.scores(head)
+        sink = np.exp(layer.sinks[head]) / (np.exp(score).sum(axis=1) + np.exp(layer.sinks[head]))
+        np.testing.assert_allclose(1 - layer.map(head).sum(axis=1), sink, atol=1e-6)
+        assert layer.map(head).sum(axis=1).min() < 0.98
+
+
+def test_a_softcap_bounds_every_score() -> None:
+    one = model("gemma2")
+    layer = one.trace_tensors(Prepared(tensors(one.own))).attention.of("decoder")[0]
+    seen = layer.scores(0)[layer.allowed]
+    assert np.abs(seen).max() < 1.5
+    raw = layer.query[0].astype(float) @ layer.key[layer.group(0)].astype(float).T * layer.scale
+    assert np.abs(raw[layer.allowed]).max() > 1.5
+
+
+def test_window_of_five_lets_a_query_see_itself_and_four_before() -> None:
+    one = model("mistral")
+    layer = one.trace_tensors(Prepared(tensors(one.own))).attention.of("decoder")[0]
+    places = np.arange(LENGTH)
+    behind = places[:, None] - places
+    np.testing.assert_array_equal(layer.allowed, (behind >= 0) & (behind < 5))
+
+
+def test_query_heads_of_a_group_read_the_same_keys() -> None:
+    one = model("llama")
+    layer = one.trace_tensors(Prepared(tensors(one.own))).attention.of("decoder")[0]
+    assert [layer.group(head) for head in range(6)] == [0, 0, 0, 1, 1, 1]
+
+
+def test_a_hybrid_keeps_the_depth_of_its_one_attention_layer() -> None:
+    one = model("qwen3-next")
+    layers = one.trace_tensors(Prepared(tensors(one.own))).attention.of("decoder")
+    assert [layer.index for layer in layers] == [3]
+
+
+def test_longformer_band_is_the_softmax_over_its_own_window() -> None:
+    network = build("longformer")
+    given = tensors(network)
+    one = model("longformer")
+    inside = network.encoder.layer[0].attention.self
+    with torch.inference_mode():
+        x = network.embeddings(given["input_ids"])
+        query, key = inside.query(x)[0, :, :10], inside.key(x)[0, :, :10]
+        score = (query @ key.T / 10**0.5).numpy()
+    places = np.arange(LENGTH)
+    score = np.where(np.abs(places[:, None] - places) <= 2, score, -np.inf)
+    weights = np.exp(score) / np.exp(score).sum(axis=1, keepdims=True)
+    got = one.trace_tensors(Prepared(given)).attention.map(0, 0)
+    np.testing.assert_allclose(got, weights, atol=1e-6)
+
+
+def test_cross_attention_joins_target_rows_to_source_columns() -> None:
+    one = model("bart")
+    trace = one.trace_tensors(Prepared(tensors(one.own)))
+    weights = trace.attention.map(1, 1, "cross")
+    query, key = trace.sides("cross")
+    assert weights.shape == (len(query.tokens), len(key.tokens)) == (AIMED, LENGTH)
+    np.testing.assert_allclose(weights.sum(axis=1), 1, atol=1e-6)
+
+
+def test_a_wrong_map_is_noticed_and_the_eager_route_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    from models.pretrained import capture
+
+    def tripled(recorder: capture.Recorder, call: capture.Call) -> None:
+        recorder.calls.append(capture.Call(**{**vars(call), "scale": 3 * call.scale}))
+
+    monkeypatch.setattr(capture, "_keep", tripled)
+    one = PretrainedModel(build("bert"), card("bert"))
+    assert one.route == "eager"
+    assert "maps differ" in one.agreement.reason
+    trace = one.trace_tensors(Prepared(tensors(one.own)))
+    assert trace.attention.route == "eager"
+    assert trace.notes
+
+
+def test_an_output_that_drops_the_sinks_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
+    from models.pretrained import capture
+
+    def careless(call: capture.Call) -> torch.Tensor:
+        return sdpa_attention_forward(call.module, call.query, call.key, call.value, call.mask, scaling=call.scale)[0]
+
+    monkeypatch.setattr(capture, "_capped", careless)
+    assert "hidden states differ" in PretrainedModel(build("gpt-oss"), card("gpt-oss")).agreement.reason
+
+
+def test_hidden_states_are_compared_on_their_own_scale() -> None:
+    def outputs(value: float) -> run.Run:
+        return run.Run({"hidden_states": (torch.tensor([[[value, 1.0]]]),)})
+
+    assert check._hidden(outputs(1000.0), outputs(1000.5)) == pytest.approx(0.5 / 1000)
+    assert check._hidden(outputs(0.5), outputs(0.25)) == pytest.approx(0.25)
