@@ -70,15 +70,16 @@ def scale() -> float:
 
 def chosen_device() -> str:
     """The device that models run on, `cpu` or `cuda`, as chosen beside the page and kept in the URL."""
-    wanted = st.session_state.get(DEVICE) or "auto"
+    wanted = str(st.session_state.get(DEVICE))
     return device.resolve(wanted if wanted in device.choices() else SIDEBAR)
 
 
 def _navigation(position: Literal["hidden", "sidebar"]) -> st.Page:
     sections: dict[str, list[st.Page]] = {}
     for entry in PAGES:
-        address = {"url_path": entry.url} if entry.url else {}
-        page = st.Page(entry.file, title=entry.title, icon=entry.icon, default=not entry.url, **address)
+        page = st.Page(
+            entry.file, title=entry.title, icon=entry.icon, url_path=entry.url or None, default=not entry.url
+        )
         sections.setdefault(entry.section, []).append(page)
     return st.navigation(sections, position=position, expanded=True)
 

@@ -1,0 +1,194 @@
+"""Jobs: newest wins, cancel stops, errors are carried, nobody's work goes on when nobody looks."""
+
+import gc
+import time
+import weakref
+from threading import Event
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import jobs
+
+PATIENCE = 20.0
+
+
+def counting(report, gate: Event, steps: int) -> int:
+    """Sum 0 .. steps - 1, waiting for the gate before each step."""
+    total = 0
+    for step in range(steps):
+        gate.wait(PATIENCE)
+        report(step / steps, f"step {step}")
+        total += step
+    return total
+
+
+def endless(report) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        report(0.5)
+        time.sleep(0.005)
+
+
+def failing(report) -> None:
+    raise ValueError("wanted 2, got 3")
+
+
+def open_gate() -> Event:
+    gate = Event()
+    gate.set()
+    return gate
+
+
+def test_a_job_gives_its_result_and_its_progress() -> None:
+    store: dict = {}
+    job = jobs.submit("sum", counting, open_gate(), 7, store=store)
+    assert job.finished.wait(PATIENCE)
+    assert (job.state, job.result, job.error) == ("done", 21, None)
+    assert (job.fraction, job.text) == (6 / 7, "step 6")
+
+
+def test_the_same_request_is_the_same_job() -> None:
+    store: dict = {}
+    gate = open_gate()
+    first = jobs.submit("sum", counting, gate, 5, store=store)
+    assert jobs.submit("sum", counting, gate, 5, store=store) is first
+    assert jobs.submit("sum", counting, gate, 3, store=store) is not first
+    assert jobs.submit("another", counting, gate, 3, store=store) is not jobs.submit(
+        "sum", counting, gate, 3, store=store
+    )
+
+
+def test_the_newest_request_wins_and_stale_results_are_dropped() -> None:
+    store: dict = {}
+    gate = Event()
+    made = [jobs.submit("sum", counting, gate, steps, store=store) for steps in (2, 3, 5, 7, 11)]
+    gate.set()
+    assert all(job.finished.wait(PATIENCE) for job in made)
+    assert [job.state for job in made] == ["cancelled"] * 4 + ["done"]
+    assert [job.result for job in made] == [None] * 4 + [55]
+    assert jobs.submit("sum", counting, gate, 11, store=store).result == 55
+
+
+def test_a_result_that_comes_after_the_stop_is_dropped() -> None:
+    job = jobs.Job(lambda report: job.stop.set() or 13)
+    job.run()
+    assert (job.state, job.result) == ("cancelled", None)
+
+
+def test_sessions_do_not_cancel_each_other() -> None:
+    one, other = {}, {}
+    first = jobs.submit("sum", counting, open_gate(), 5, store=one)
+    second = jobs.submit("sum", counting, open_gate(), 7, store=other)
+    assert first.finished.wait(PATIENCE)
+    assert second.finished.wait(PATIENCE)
+    assert (first.result, second.result) == (10, 21)
+
+
+def test_cancel_stops_the_work_and_it_stays_cancelled_until_forgotten() -> None:
+    store: dict = {}
+    job = jobs.submit("long", endless, store=store)
+    assert job.started.wait(PATIENCE)
+    jobs.cancel("long", store)
+    assert job.finished.wait(PATIENCE / 4)
+    assert job.state == "cancelled"
+    assert jobs.submit("long", endless, store=store) is job
+    jobs.forget("long", store)
+    again = jobs.submit("long", endless, store=store)
+    assert again is not job
+    jobs.forget("long", store)
+
+
+def test_an_error_is_carried() -> None:
+    job = jobs.submit("fails", failing, store={})
+    assert job.finished.wait(PATIENCE)
+    assert job.state == "failed"
+    assert str(job.error) == "wanted 2, got 3"
+
+
+def test_an_abandoned_job_stops_and_starts_again_when_asked() -> None:
+    store: dict = {}
+    job = jobs.submit("long", endless, store=store)
+    assert job.started.wait(PATIENCE)
+    job.seen -= jobs.ABANDONED + 1
+    assert job.finished.wait(PATIENCE / 4)
+    assert (job.state, job.abandoned) == ("cancelled", True)
+    again = jobs.submit("long", endless, store=store)
+    assert again is not job
+    jobs.forget("long", store)
+
+
+def test_a_heartbeat_keeps_a_job_alive() -> None:
+    job = jobs.Job(lambda report: None)
+    job.seen -= jobs.ABANDONED + 1
+    job.beat()
+    job.report(2.0)
+    assert job.fraction == 1.0
+    job.seen -= jobs.ABANDONED + 1
+    with pytest.raises(jobs.Cancelled):
+        job.report(0.5)
+
+
+def test_the_pool_is_bounded_and_knows_its_queue() -> None:
+    pool = jobs.Pool(2)
+    gate = Event()
+    made = [jobs.Job(counting, (gate, steps)) for steps in (2, 3, 5, 7, 11)]
+    for job in made:
+        pool.start(job)
+    assert made[0].started.wait(PATIENCE)
+    assert made[1].started.wait(PATIENCE)
+    assert [job.state for job in made] == ["running"] * 2 + ["waiting"] * 3
+    assert [pool.ahead(job) for job in made] == [0, 0, 0, 1, 2]
+    made[2].stop.set()
+    assert pool.ahead(made[4]) == 1
+    gate.set()
+    assert all(job.finished.wait(PATIENCE) for job in made)
+    assert made[4].result == 55
+
+
+def test_an_idle_pool_keeps_no_result_alive() -> None:
+    class Big:
+        pass
+
+    pool = jobs.Pool(1)
+    job = jobs.Job(lambda report: Big())
+    pool.start(job)
+    assert job.finished.wait(PATIENCE)
+    alive = weakref.ref(job.result)
+    del job
+    end = time.monotonic() + PATIENCE
+    while alive() is not None and time.monotonic() < end:
+        gc.collect()
+        time.sleep(0.01)
+    assert alive() is None
+
+
+def page() -> None:
+    import streamlit as st
+
+    from pages.shared import progress
+    from tests.pages.test_jobs import endless, failing, quick
+
+    which = st.selectbox("which", ["quick", "endless", "failing"])
+    value = progress.result("place", {"quick": quick, "endless": endless, "failing": failing}[which])
+    st.text(f"value {value}")
+
+
+def quick(report) -> int:
+    return 17
+
+
+def test_the_page_shows_results_progress_cancel_and_errors() -> None:
+    app = AppTest.from_function(page, default_timeout=PATIENCE).run()
+    assert app.text[0].value == "value 17"
+    app.selectbox[0].set_value("endless").run()
+    assert app.text[0].value == "value None"
+    cancel = app.button(key="cancel-place")
+    cancel.click().run()
+    assert [box.value for box in app.info] == ["Cancelled."]
+    assert app.button(key="again-place").label == "Run again"
+    app.selectbox[0].set_value("failing").run()
+    assert "wanted 2" in app.warning[0].value
+    app.selectbox[0].set_value("quick").run()
+    assert app.text[0].value == "value 17"
+    assert not app.exception

@@ -1,0 +1,81 @@
+"""Loaded models: one for all, others leave in order, and what stays is out of the garbage collector's sight."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pages.shared import loading
+
+
+class Loaded:
+    """A stand-in that contains itself, as modules with hooks do: only the garbage collector can free it."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.self = name, self
+
+
+@pytest.fixture
+def loads(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, str]]]:
+    """The calls of `load`, which gives stand-ins; both caches are empty before and after."""
+    calls: list[tuple[str, str]] = []
+
+    def load(name: str, device: str) -> Loaded:
+        calls.append((name, device))
+        return Loaded(name)
+
+    def empty() -> None:
+        loading._other.clear()
+        loading._bundled.clear()
+        loading._recent.clear()
+
+    empty()
+    monkeypatch.setattr(loading, "load", load)
+    monkeypatch.setattr(loading, "free_memory", lambda: 1.0)
+    yield calls
+    empty()
+
+
+def test_a_model_is_loaded_once_and_auto_shares_it(loads: list[tuple[str, str]]) -> None:
+    first = loading.model("hub:a/b", "cpu")
+    assert loading.model("hub:a/b", "auto") is first
+    assert loading.model("hub:a/c", "cpu") is not first
+    assert loads == [("hub:a/b", "cpu"), ("hub:a/c", "cpu")]
+
+
+def test_when_memory_is_short_the_longest_unused_leave(
+    loads: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two", "three", "one"):
+        loading.model(name, "cpu")
+    left = weakref.ref(loading.model("two", "cpu"))
+    loading.model("one", "cpu")
+    monkeypatch.setattr(loading, "free_memory", lambda: 0.9 if len(loading._recent) < 2 else 0.1)
+    loading.model("four", "cpu")
+    assert list(loading._recent) == [("one", "cpu"), ("four", "cpu")]
+    assert left() is None
+    loading.model("one", "cpu")
+    loading.model("two", "cpu")
+    assert [name for name, _ in loads] == ["one", "two", "three", "four", "two"]
+
+
+def test_what_is_loaded_is_frozen() -> None:
+    gc.unfreeze()
+    loading.settle()
+    assert gc.get_freeze_count() > 10_000
+
+
+def test_the_threads_of_torch_are_bounded() -> None:
+    import torch
+
+    loading.prepare()
+    assert torch.get_num_threads() == loading.threads()
+
+
+def test_free_memory_is_a_share(tmp_path: Path) -> None:
+    told = tmp_path / "meminfo"
+    told.write_text("MemTotal:       1000 kB\nMemFree:  10 kB\nMemAvailable:    130 kB\nHugePages_Total:  0\n")
+    assert loading.free_memory(told) == pytest.approx(0.13)
+    assert loading.free_memory(tmp_path / "absent") == 1.0
