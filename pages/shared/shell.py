@@ -70,8 +70,8 @@ def scale() -> float:
 
 def chosen_device() -> str:
     """The device that models run on, `cpu` or `cuda`, as chosen beside the page and kept in the URL."""
-    wanted = str(st.session_state.get(DEVICE))
-    return device.resolve(wanted if wanted in device.choices() else SIDEBAR)
+    wanted = st.session_state.get(DEVICE)
+    return device.resolve(str(wanted) if wanted in device.choices() else "auto")
 
 
 def _navigation(position: Literal["hidden", "sidebar"]) -> st.Page:
