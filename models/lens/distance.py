@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MINIMUM = 3
+EVEN = 1e-9  # a spread of log2 influence below this is rounding
 
 
 @dataclass(frozen=True)
@@ -20,17 +21,18 @@ class Decay:
 
 
 def decay(influence: NDArray[np.floating]) -> Decay:
-    """Mean of I[u, t] / (row sum) over pairs with u - t = d >= 0: looking back, which every architecture can do.
+    """Mean of I[u, t] over pairs with u - t = d >= 0 (looking back, which every architecture can do), over the mean row sum.
 
+    One divisor for the whole matrix: dividing each row by its own sum would make even influence seem to fall in a
+    left-to-right model, because later rows share their sum among more words.
     Half-life: least squares of log2 influence on d over the distances d >= 1 where influence is not zero.
     It is None where fewer than three distances remain, or where influence does not fall.
     """
     if influence.ndim != 2 or influence.shape[0] != influence.shape[1]:
         raise ValueError(f"an influence matrix must be square, got shape {influence.shape}")
     rows = influence.astype(np.float64)
-    sums = rows.sum(axis=1, keepdims=True)
-    shares = np.divide(rows, sums, out=np.zeros_like(rows), where=sums > 0)
-    means = np.array([np.diagonal(shares, -d).mean() for d in range(len(shares))])
+    scale = rows.sum() / len(rows) or 1.0
+    means = np.array([np.diagonal(rows, -d).mean() for d in range(len(rows))]) / scale
     slope, r2 = _slope(means)
     return Decay(np.arange(len(means)), means, -1 / slope if slope < 0 else None, r2)
 
@@ -42,7 +44,9 @@ def _slope(means: NDArray[np.float64]) -> tuple[float, float]:
     if len(away) < MINIMUM:
         return 0.0, float("nan")
     logs = np.log2(means[away])
+    if np.ptp(logs) < EVEN:
+        return 0.0, 0.0
     slope, start = np.polyfit(away, logs, 1)
     rest = ((logs - slope * away - start) ** 2).sum()
     total = ((logs - logs.mean()) ** 2).sum()
-    return float(slope), float(1 - rest / total) if total > 0 else 0.0
+    return float(slope), float(1 - rest / total)
