@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 UNKNOWN = "<unk>"
+_SIGN = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
+_LETTER = rf"[^\W_{_SIGN}]"
 _PIECE = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"  # one character of Chinese, Japanese or Korean
-    r"|[^\W_]+(?:['\u2019][^\W_]+)*"  # a word, with its apostrophe
+    rf"[{_SIGN}]"  # one character of Chinese, Japanese or Korean
+    rf"|{_LETTER}+(?:['\u2019]{_LETTER}+)*"  # a word, with its apostrophe
     r"|[^\s]"  # any other visible or invisible character by itself
 )
 
