@@ -18,6 +18,7 @@ class SequenceModel:
         self.network = network.to(device).eval().requires_grad_(False)
         self.tokenizer = tokenizer
         self.device = device
+        self.vocabulary = len(tokenizer.words)
         for module in self.network.modules():
             if isinstance(module, torch.nn.RNNBase):
                 module.train()  # cuDNN refuses a backward pass in evaluation mode; there is no dropout inside

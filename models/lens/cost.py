@@ -3,17 +3,18 @@
 Formulas after Vaswani et al. 2017, Table 1, with the projections that the table leaves out.
 """
 
+from __future__ import annotations
+
 import statistics
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import torch
+if TYPE_CHECKING:
+    from torch import Tensor
 
-from models.sequence import SequenceModel
-from models.zoo.convolution import Convolution
-from models.zoo.network import Block
-from models.zoo.perceptron import FixedMixing
-from models.zoo.recurrent import GRU, LSTM, Elman
+    from models.sequence import SequenceModel
+    from models.zoo.network import Block
 
 KINDS = ("attention", "rnn", "gru", "lstm", "convolution", "full", "feed_forward")
 
@@ -56,10 +57,12 @@ class Cost:
 
 def of_model(model: SequenceModel, text: str, repeats: int = 9) -> Cost:
     """The cost of reading this text once."""
+    from models.zoo.recurrent import Recurrence
+
     network, ids = model.network, model.ids(text)
     length, width = ids.shape[1], network.embedding.embedding_dim
     total = sum(_block_macs(block, length, width) for block in network.blocks)
-    steps = sum(length if isinstance(block.mix, Elman | LSTM | GRU) else 1 for block in network.blocks)
+    steps = sum(length if isinstance(block.mix, Recurrence) else 1 for block in network.blocks)
     return Cost(
         parameters=sum(p.numel() for p in network.parameters()),
         macs=total + network.head.in_features * network.head.out_features,
@@ -71,6 +74,10 @@ def of_model(model: SequenceModel, text: str, repeats: int = 9) -> Cost:
 
 
 def _block_macs(block: Block, length: int, width: int) -> int:
+    from models.zoo.convolution import Convolution
+    from models.zoo.perceptron import FixedMixing
+    from models.zoo.recurrent import GRU, LSTM, Elman
+
     kinds = {FixedMixing: "full", Elman: "rnn", LSTM: "lstm", GRU: "gru", Convolution: "convolution"}
     kind = kinds.get(type(block.mix), "attention")
     kernel = block.mix.convolution.kernel_size[0] if isinstance(block.mix, Convolution) else 3
@@ -78,8 +85,9 @@ def _block_macs(block: Block, length: int, width: int) -> int:
     return macs(kind, length, width, kernel=kernel) + feed
 
 
-@torch.no_grad()
-def _time(model: SequenceModel, ids: torch.Tensor, repeats: int) -> float:
+def _time(model: SequenceModel, ids: Tensor, repeats: int) -> float:
+    import torch
+
     taken = []
     for _ in range(repeats + 1):
         start = time.perf_counter()

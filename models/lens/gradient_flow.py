@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from models.lens.influence import Lensed
@@ -31,6 +30,8 @@ def by_depth(model: Lensed, text: str, target: int) -> Flow:
     (p close to 1) still shows its small gradient. A model that already agrees with the target has a small
     loss and small norms throughout: compare the shape along the layers, not the height, between models.
     """
+    import torch
+
     embedded = model.embed(model.ids(text)).detach().requires_grad_()
     run = model.run(embedded)
     loss = torch.nn.functional.cross_entropy(run.logits.double(), torch.tensor([target], device=run.logits.device))

@@ -8,15 +8,18 @@ substitution  I[u, t] = mean over k seeded words w of || h_u(word t replaced by 
 They part where units saturate: the gradient of a saturated state is near zero though the state depends on the word.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from models.zoo import Run
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from models.zoo import Run
 
 EXACT_TOKENS = 16
 PROBES = 8
@@ -28,6 +31,7 @@ class Lensed(Protocol):
     """What a lens needs of a model."""
 
     device: str
+    vocabulary: int
 
     def ids(self, text: str) -> Tensor: ...
     def embed(self, ids: Tensor) -> Tensor: ...
@@ -55,29 +59,40 @@ def matrix(
 ) -> Influence:
     """The influence matrix of a text; `probes` None chooses: exact gradients up to 16 tokens, then 8 probes."""
     if kind == "gradient":
-        return _gradient(model, model.ids(text), probes, seed)
+        ids = model.ids(text)
+        return _gradient(model, ids, range(ids.shape[1]), probes, seed)
     if kind == "substitution":
         return _substitution(model, model.ids(text), probes or SUBSTITUTES, seed)
     raise ValueError(f"kind must be one of gradient, substitution, got {kind!r}")
 
 
-def _gradient(model: Lensed, ids: Tensor, probes: int | None, seed: int) -> Influence:
+def row(model: Lensed, text: str, position: int) -> NDArray[np.float32]:
+    """Exact gradient influence of every token on one position, [T_in]."""
+    ids = model.ids(text)
+    if not 0 <= position < ids.shape[1]:
+        raise ValueError(f"position must lie in 0..{ids.shape[1] - 1}, got {position}")
+    return _gradient(model, ids, range(position, position + 1), model.embed(ids).shape[-1], 0).values[0]
+
+
+def _gradient(model: Lensed, ids: Tensor, rows: range, probes: int | None, seed: int) -> Influence:
     """Hutchinson's estimate with orthogonal probes q: ||J||_F^2 = (D / k) sum_i ||J^T q_i||^2, exact at k = D."""
+    import torch
+
     start = model.embed(ids)
     length, width = start.shape[1:]
     count = probes or (width if length <= EXACT_TOKENS else PROBES)
     if not 1 <= count <= width:
         raise ValueError(f"probes must lie in 1..{width}, got {count}")
     directions = _orthogonal(width, count, seed).to(start)
-    squares = torch.zeros(count, length, length, dtype=torch.float64)
-    jobs = [(probe, row) for row in range(length) for probe in range(count)]
+    squares = torch.zeros(count, len(rows), length, dtype=torch.float64)
+    jobs = [(probe, at) for at in range(len(rows)) for probe in range(count)]
     size = max(1, CHUNK // length)
     for at in range(0, len(jobs), size):
-        probe, row = torch.tensor(jobs[at : at + size], device=start.device).T
-        embedded = start.expand(len(row), length, width).clone().requires_grad_()
-        state = model.run(embedded).hidden[-1][torch.arange(len(row)), row]
+        probe, line = torch.tensor(jobs[at : at + size], device=start.device).T
+        embedded = start.expand(len(line), length, width).clone().requires_grad_()
+        state = model.run(embedded).hidden[-1][torch.arange(len(line)), line + rows.start]
         (slope,) = torch.autograd.grad((state * directions[probe]).sum(), embedded)
-        squares[probe.cpu(), row.cpu()] = slope.double().square().sum(dim=-1).cpu()
+        squares[probe.cpu(), line.cpu()] = slope.double().square().sum(dim=-1).cpu()
     estimates = squares * width
     return Influence(
         values=estimates.mean(dim=0).sqrt().float().numpy(),
@@ -90,6 +105,8 @@ def _gradient(model: Lensed, ids: Tensor, probes: int | None, seed: int) -> Infl
 
 def _orthogonal(width: int, count: int, seed: int) -> Tensor:
     """`count` orthonormal directions [count, width], evenly random (QR of a Gaussian matrix, Mezzadri 2007)."""
+    import torch
+
     noise = torch.randn(width, width, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     basis, triangle = torch.linalg.qr(noise)
     return (basis * triangle.diagonal().sign())[:, :count].T
@@ -107,12 +124,13 @@ def _relative_error(estimates: Tensor, width: int) -> float:
     return 0.5 * float(spread.sum().sqrt()) / total
 
 
-@torch.no_grad()
 def _substitution(model: Lensed, ids: Tensor, words: int, seed: int) -> Influence:
     """One batch of T * k texts, each with one word replaced by one that differs from it."""
-    base = model.run(model.embed(ids)).hidden[-1]
+    import torch
+
+    base = model.run(model.embed(ids)).hidden[-1].detach()
     length = ids.shape[1]
-    others = substitutes(ids[0], len(model.tokenizer.words), words, seed)  # type: ignore[attr-defined]
+    others = substitutes(ids[0], model.vocabulary, words, seed)
     place = torch.arange(length, device=ids.device).repeat_interleave(words)
     changes = []
     size = max(1, CHUNK // length)
@@ -120,7 +138,7 @@ def _substitution(model: Lensed, ids: Tensor, words: int, seed: int) -> Influenc
         spot = place[at : at + size]
         texts = ids.repeat(len(spot), 1)
         texts[torch.arange(len(spot)), spot] = others.flatten()[at : at + size].to(ids.device)
-        changes.append((model.run(model.embed(texts)).hidden[-1] - base).norm(dim=-1))
+        changes.append((model.run(model.embed(texts)).hidden[-1].detach() - base).norm(dim=-1))
     moved = torch.cat(changes).view(length, words, length).double().cpu()
     spread = moved.std(dim=1) / words**0.5 if words > 1 else torch.full((length, length), float("nan"))
     mean = moved.mean(dim=1).T
@@ -130,6 +148,8 @@ def _substitution(model: Lensed, ids: Tensor, words: int, seed: int) -> Influenc
 
 def substitutes(ids: Tensor, vocabulary: int, words: int, seed: int) -> Tensor:
     """For each token `words` seeded ids [T, words] from the known vocabulary, none equal to the token's own."""
+    import torch
+
     if vocabulary < 3:
         raise ValueError(f"a vocabulary of at least 3 words is needed to substitute, got {vocabulary}")
     generator = torch.Generator().manual_seed(seed)
@@ -140,17 +160,20 @@ def substitutes(ids: Tensor, vocabulary: int, words: int, seed: int) -> Tensor:
 
 def of_output(model: Lensed, text: str, target: int) -> NDArray[np.float32]:
     """|| d logit_target / d x_t ||_2 for every token, [T]: how much each word could move the chosen class."""
+    import torch
+
     embedded = model.embed(model.ids(text)).detach().requires_grad_()
     (slope,) = torch.autograd.grad(model.run(embedded).logits[0, target], embedded)
     return slope[0].norm(dim=-1).float().cpu().numpy()
 
 
-@torch.no_grad()
 def occlusion(model: Lensed, text: str, target: int) -> NDArray[np.float32]:
     """p(target | text) - p(target | text without word t), [T]: positive where the word speaks for the class.
 
     A text of one word has no rest to read: its value is NaN.
     """
+    import torch
+
     ids = model.ids(text)
     length = ids.shape[1]
     if length == 1:
@@ -162,7 +185,7 @@ def occlusion(model: Lensed, text: str, target: int) -> NDArray[np.float32]:
         dropped = range(at, min(at + size, length))
         rest = torch.stack([torch.cat([ids[0, :t], ids[0, t + 1 :]]) for t in dropped])
         found.append(whole - model.run(model.embed(rest)).logits.double().softmax(dim=-1)[:, target])
-    return torch.cat(found).float().cpu().numpy()
+    return torch.cat(found).detach().float().cpu().numpy()
 
 
 def rank_correlation(first: NDArray[np.floating], second: NDArray[np.floating]) -> float:

@@ -5,16 +5,21 @@ Elman recurrence (||U^k W||); dependent on the input in attention (the weights) 
 gates let through). Each row is divided by its sum, so that rows compare between architectures.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from models.sequence import SequenceModel
+if TYPE_CHECKING:
+    from models.sequence import SequenceModel
 
 
-@torch.no_grad()
 def weights(model: SequenceModel, text: str) -> NDArray[np.float32]:
     """Mixing weights [L, T, T] of every layer; rows sum to 1."""
+    import torch
+
     x = model.embed(model.ids(text))
     x = x if model.network.positions is None else model.network.positions(x)
     found = []
@@ -22,7 +27,7 @@ def weights(model: SequenceModel, text: str) -> NDArray[np.float32]:
         wired = block.mix.weights(block.before_mix(x))[0]
         found.append(wired / wired.sum(dim=-1, keepdim=True))
         x = block(x, None)
-    return torch.stack(found).float().cpu().numpy()
+    return torch.stack(found).detach().float().cpu().numpy()
 
 
 def total_variation(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.float64]:

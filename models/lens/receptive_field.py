@@ -4,11 +4,20 @@ Theory: Araujo, Norris, Sim, "Computing Receptive Fields of Convolutional Neural
 Measure: Luo et al., "Understanding the Effective Receptive Field", NeurIPS 2016.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from models.lens import influence
+from models.lens.influence import Lensed
+
+if TYPE_CHECKING:
+    from models.zoo import Network
 
 SHARES = (0.5, 0.9, 0.99)
 
@@ -63,9 +72,14 @@ class EffectiveField:
     widths: tuple[int, ...]
 
 
-def effective(influence: NDArray[np.floating], position: int) -> EffectiveField:
-    """The field of one row of an influence matrix [T_out, T_in]; ValueError where nothing reaches the position."""
-    row = influence[position].astype(np.float64)
+def effective(model: Lensed, text: str, position: int) -> EffectiveField:
+    """The measured field of one position: the exact gradient influence of every word on its last hidden state."""
+    return field_of(influence.row(model, text, position), position)
+
+
+def field_of(row: NDArray[np.floating], position: int) -> EffectiveField:
+    """The field of one row of an influence matrix [T_in]; ValueError where nothing reaches the position."""
+    row = row.astype(np.float64)
     total = row.sum()
     if not total > 0:
         raise ValueError(f"nothing reaches position {position}: its influence row is zero")
@@ -83,22 +97,20 @@ def width(share: NDArray[np.floating], position: int, part: float) -> int:
     return int(np.searchsorted(held, part * held[-1] - 1e-12))
 
 
-def mean_widths(influence: NDArray[np.floating]) -> tuple[float, ...]:
+def mean_widths(matrix: NDArray[np.floating]) -> tuple[float, ...]:
     """Widths that hold 50, 90 and 99 % of the influence, averaged over the positions that anything reaches."""
-    rows = [u for u in range(len(influence)) if influence[u].sum() > 0]
+    rows = [u for u in range(len(matrix)) if matrix[u].sum() > 0]
     if not rows:
         raise ValueError("nothing reaches any position: the influence matrix is zero")
-    found = np.array([[width(influence[u], u, part) for part in SHARES] for u in rows])
+    found = np.array([[width(matrix[u], u, part) for part in SHARES] for u in rows])
     return tuple(float(value) for value in found.mean(axis=0))
 
 
-def reach_by_depth(network: object) -> list[tuple[int | None, int | None]]:
+def reach_by_depth(network: Network) -> list[tuple[int | None, int | None]]:
     """For the embeddings and each layer of a bundled network: words seen before and after, None for all of them."""
     from models.zoo.convolution import Convolution
-    from models.zoo.network import Network
     from models.zoo.recurrent import Recurrence
 
-    assert isinstance(network, Network)
     reach: list[tuple[int | None, int | None]] = [(0, 0)]
     for block in network.blocks:
         before, after = reach[-1]

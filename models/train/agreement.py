@@ -24,8 +24,8 @@ from models.zoo import ARCHITECTURES, Network, build
 
 SETS = {"agreement": (0, 40), "agreement-far": (21, 40)}
 RATES, SEEDS = (1e-3, 2e-3, 4e-3), (0, 1, 2)
-BUDGET = {"agreement": 3500, "agreement-far": 2000}
-SIZE, CHECK = 32, 125
+BUDGET = {"agreement": 3000, "agreement-far": 1600}
+SIZE, POOL, CHECK = 32, 8, 100
 RUNS = Path(".cache/train")
 TOKENIZER = WordTokenizer([UNKNOWN, *vocabulary()])
 
@@ -84,9 +84,12 @@ def train(architecture: str, task: str, rate: float, seed: int) -> tuple[Network
 
 
 def endless(rng: random.Random, span: tuple[int, int]) -> Iterator[Batch]:
-    """New sentences for every batch."""
+    """New sentences for every batch; eight batches are drawn at once and sorted by length, to pad less."""
     while True:
-        yield as_batch(sample(rng, SIZE, span, "train"))
+        pool = sorted(sample(rng, SIZE * POOL, span, "train"), key=lambda sentence: len(sentence.words))
+        batches = [pool[start : start + SIZE] for start in range(0, len(pool), SIZE)]
+        rng.shuffle(batches)
+        yield from map(as_batch, batches)
 
 
 def accuracy(network: Network, held: Batch) -> float:

@@ -42,7 +42,7 @@ def fit(
 
     forget: chance that a word is replaced by the unknown word (id 0) while training.
     """
-    optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=decay)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=decay, fused=True)
     warm = max(1, steps // 20)
 
     def schedule(step: int) -> float:

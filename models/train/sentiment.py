@@ -23,8 +23,8 @@ from models.zoo import Network, build
 
 ARCHITECTURES = ("mlp", "cnn", "rnn", "lstm", "gru", "transformer", "hybrid")
 READOUT = {"mlp": "mean", "cnn": "max", "transformer": "mean", "hybrid": "mean"}
-RATES, SEEDS = (7e-4, 1.5e-3, 3e-3), (0, 1, 2)
-SIZE, PASSES, LONGEST = 32, 6, 64
+RATES, SEEDS = (1e-3, 2e-3, 4e-3), (0, 1, 2)
+SIZE, PASSES, LONGEST = 64, 6, 64
 VOCABULARY, DROPOUT, FORGET, DECAY = 5000, 0.4, 0.1, 0.05
 RUNS = Path(".cache/train")
 

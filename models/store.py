@@ -1,0 +1,58 @@
+"""Frozen dataclasses of arrays to and from one .npz file: no pickle, only the classes named here."""
+
+import dataclasses
+import io
+import json
+from typing import Any
+
+import numpy as np
+
+from models.lens.cost import Cost
+from models.lens.gradient_flow import Flow
+from models.lens.influence import Influence
+from models.reading import Reading
+from models.trace import AttentionLayer, AttentionRecord, Axis, Trace
+
+CLASSES = {c.__name__: c for c in (Reading, Trace, Axis, AttentionRecord, AttentionLayer, Influence, Flow, Cost)}
+
+
+def to_bytes(value: Any) -> bytes:
+    """Compressed npz; arrays keep their dtype and bits."""
+    arrays: dict[str, np.ndarray] = {}
+    outline = json.dumps(_outline(value, arrays))
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, outline=np.array(outline), **arrays)
+    return buffer.getvalue()
+
+
+def from_bytes(content: bytes) -> Any:
+    """What `to_bytes` was given."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    return _rebuild(json.loads(str(arrays["outline"])), arrays)
+
+
+def _outline(value: Any, arrays: dict[str, np.ndarray]) -> Any:
+    if isinstance(value, np.ndarray):
+        arrays[f"a{len(arrays)}"] = value
+        return {"array": f"a{len(arrays) - 1}"}
+    if dataclasses.is_dataclass(value):
+        fields = {f.name: _outline(getattr(value, f.name), arrays) for f in dataclasses.fields(value)}
+        return {"class": type(value).__name__, "fields": fields}
+    if isinstance(value, dict):
+        return {"dict": {key: _outline(item, arrays) for key, item in value.items()}}
+    if isinstance(value, tuple | list):
+        return {"tuple": [_outline(item, arrays) for item in value]}
+    return value
+
+
+def _rebuild(outline: Any, arrays: dict[str, np.ndarray]) -> Any:
+    if not isinstance(outline, dict):
+        return outline
+    if "array" in outline:
+        return arrays[outline["array"]]
+    if "class" in outline:
+        return CLASSES[outline["class"]](**{k: _rebuild(v, arrays) for k, v in outline["fields"].items()})
+    if "dict" in outline:
+        return {key: _rebuild(item, arrays) for key, item in outline["dict"].items()}
+    return tuple(_rebuild(item, arrays) for item in outline["tuple"])
