@@ -21,7 +21,7 @@ class Decay:
 
 
 def decay(influence: NDArray[np.floating]) -> Decay:
-    """Mean of I[u, t] over pairs with u - t = d >= 0 (looking back, which every architecture can do), over the mean row sum.
+    """Mean of I[u, t] over pairs u - t = d >= 0 (looking back: every architecture can), over the mean row sum.
 
     One divisor for the whole matrix: dividing each row by its own sum would make even influence seem to fall in a
     left-to-right model, because later rows share their sum among more words.
