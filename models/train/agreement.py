@@ -24,7 +24,7 @@ from models.zoo import ARCHITECTURES, Network, build
 
 SETS = {"agreement": (0, 40), "agreement-far": (21, 40)}
 RATES, SEEDS = (1e-3, 2e-3, 4e-3), (0, 1, 2)
-BUDGET = {"agreement": 3000, "agreement-far": 1600}
+BUDGET = {"agreement": 3000, "agreement-far": 1400}
 SIZE, POOL, CHECK = 32, 8, 100
 RUNS = Path(".cache/train")
 TOKENIZER = WordTokenizer([UNKNOWN, *vocabulary()])

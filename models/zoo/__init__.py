@@ -24,15 +24,15 @@ def _cnn(causal: bool, dilations: tuple[int, ...] = (1, 1, 1, 1, 1)) -> list[Mix
 
 # name -> (mixers of a network that may be causal, inner width of the feed-forward part)
 ARCHITECTURES: Mapping[str, tuple[Callable[[bool], list[Mixer]], int]] = {
-    "mlp": (lambda causal: [FixedMixing(PLACES) for _ in range(2)], 448),
-    "cnn": (_cnn, 96),
-    "cnn-dilated": (lambda causal: _cnn(causal, DILATIONS), 96),
-    "rnn": (lambda causal: [Elman(WIDTH) for _ in range(2)], 416),
-    "lstm": (lambda causal: [LSTM(WIDTH, forget_bias=1.0) for _ in range(2)], 224),
-    "lstm-bias4": (lambda causal: [LSTM(WIDTH, forget_bias=4.0) for _ in range(2)], 224),
-    "gru": (lambda causal: [GRU(WIDTH) for _ in range(2)], 288),
-    "transformer": (lambda causal: [SelfAttention(WIDTH, HEADS) for _ in range(2)], 352),
-    "hybrid": (lambda causal: convolution_then_attention(WIDTH, HEADS, causal=causal), 128),
+    "mlp": (lambda causal: [FixedMixing(PLACES) for _ in range(2)], 256),
+    "cnn": (_cnn, 20),
+    "cnn-dilated": (lambda causal: _cnn(causal, DILATIONS), 20),
+    "rnn": (lambda causal: [Elman(WIDTH) for _ in range(2)], 224),
+    "lstm": (lambda causal: [LSTM(WIDTH, forget_bias=1.0) for _ in range(2)], 32),
+    "lstm-bias4": (lambda causal: [LSTM(WIDTH, forget_bias=4.0) for _ in range(2)], 32),
+    "gru": (lambda causal: [GRU(WIDTH) for _ in range(2)], 96),
+    "transformer": (lambda causal: [SelfAttention(WIDTH, HEADS) for _ in range(2)], 160),
+    "hybrid": (lambda causal: convolution_then_attention(WIDTH, HEADS, causal=causal), 32),
 }
 
 
