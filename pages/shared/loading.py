@@ -40,9 +40,7 @@ def model(name: str, device: str = "auto") -> Any:
 @cache
 def warm() -> None:
     """Import torch in a thread once the first page is drawn. Call it at the end of a run; later calls do nothing."""
-    timer = Timer(AFTER_PAINT, prepare)
-    timer.daemon = True
-    timer.start()
+    Timer(AFTER_PAINT, prepare).start()  # not a daemon: an import cut off by the end of the process crashes it
 
 
 @cache

@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pages.shared import device, shell
 from pages.shared.limits import HOSTED, LOCAL
@@ -40,6 +41,25 @@ def test_lecture_mode_is_read_from_the_address_and_enlarges() -> None:
 def test_the_device_of_the_address_is_chosen_and_a_wrong_one_becomes_auto() -> None:
     assert open_app(device="cpu").session_state[shell.DEVICE] == "cpu"
     assert open_app(device="abacus").session_state[shell.DEVICE] == "auto"
+
+
+def choice() -> None:
+    import streamlit as st
+
+    from pages.shared import shell
+
+    st.text(shell.chosen_device())
+
+
+@pytest.mark.parametrize("stored", [None, "auto", "cpu", "cuda", "abacus"])
+def test_the_chosen_device_is_one_that_is_there(stored: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    for found in (False, True):
+        monkeypatch.setattr(device, "cuda_found", lambda found=found: found)
+        app = AppTest.from_function(choice)
+        if stored:
+            app.session_state[shell.DEVICE] = stored
+        wanted = "cuda" if found and stored != "cpu" else "cpu"
+        assert app.run().text[0].value == wanted
 
 
 def test_auto_stands_for_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
