@@ -45,7 +45,7 @@ def distance(weights: Array, coordinates: Array) -> NDArray[np.float64]:
     if heads.shape[1:] != (len(places), len(places)):
         raise ValueError(f"weights [H, T, T] need T coordinates, got {heads.shape} and {len(places)}")
     apart = np.linalg.norm(places[:, None] - places[None], axis=-1)
-    return np.asarray((heads * apart).sum(axis=-1).mean(axis=-1))
+    return np.asarray((heads * apart).sum(axis=-1).mean(axis=-1), dtype=np.float64)
 
 
 def uniform_distance(allowed: NDArray[np.bool_], coordinates: Array) -> float:
@@ -62,8 +62,8 @@ def grid(rows: int, columns: int, patch: float = 1.0) -> NDArray[np.float64]:
 def uniform(allowed: NDArray[np.bool_]) -> NDArray[np.float64]:
     """The map [Tq, Tk] that spreads each row evenly over the allowed keys; a row without any is zero."""
     count = allowed.sum(axis=-1, keepdims=True)
-    even: NDArray[np.float64] = np.divide(allowed, count, out=np.zeros(allowed.shape), where=count > 0)
-    return even
+    even = np.divide(allowed, count, out=np.zeros(allowed.shape), where=count > 0)
+    return np.asarray(even, dtype=np.float64)
 
 
 def entropy(weights: Array) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 import transformers
+from huggingface_hub.errors import StrictDataclassError
 from transformers import AutoConfig, AutoModel
 
 from models.cards import ModelCard
@@ -46,7 +47,7 @@ def choose_device(device: str) -> str:
 def _config(folder: Path) -> Any:
     try:
         config: Any = AutoConfig.from_pretrained(folder, **SAFE)
-    except (OSError, ValueError, KeyError) as fault:
+    except (OSError, ValueError, KeyError, TypeError, StrictDataclassError) as fault:
         reason = str(fault).splitlines()[0]
         if "trust_remote_code" in str(fault):
             reason = "it brings its own code, which is never run"

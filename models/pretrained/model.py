@@ -12,6 +12,7 @@ from models.cards import ModelCard
 from models.pretrained import check, eager, run, tokens
 from models.pretrained.answer import answer
 from models.pretrained.capture import register
+from models.pretrained.differentiable import Differentiable
 from models.pretrained.generate import Generated, generate
 from models.pretrained.inputs import Prepared, Processors, Reader
 from models.pretrained.limits import LOCAL, Limits
@@ -24,7 +25,7 @@ GREEDY = Settings()
 FAULTS = (ValueError, RuntimeError, TypeError, KeyError, AttributeError, IndexError)
 
 
-class PretrainedModel:
+class PretrainedModel(Differentiable):
     """card, device, encode, trace, verify, generate, seen."""
 
     def __init__(self, network: Any, card: ModelCard, processors: Processors = NOTHING, limits: Limits = LOCAL) -> None:
@@ -39,7 +40,7 @@ class PretrainedModel:
         self.reader = Reader(network.config, network.main_input_name, side, processors, limits)
 
     @property
-    def route(self) -> str:
+    def route(self) -> str:  # type: ignore[override]
         """ "recorded", or "eager" where the recording run was not trusted."""
         return "recorded" if self.agreement.trusted else "eager"
 

@@ -59,7 +59,7 @@ def chances(logits: Tensor, settings: Settings, forbidden: Sequence[int] = ()) -
     top-p keeps the fewest likeliest tokens that together reach p (Holtzman et al. 2020).
     """
     scores = logits.double().cpu().clone()
-    scores[list(forbidden)] = -math.inf
+    scores[[token for token in forbidden if token < len(scores)]] = -math.inf
     if settings.temperature == 0:
         return torch.nn.functional.one_hot(scores.argmax(), len(scores)).double()
     scores = scores / settings.temperature
