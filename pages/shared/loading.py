@@ -13,8 +13,9 @@ from typing import Any
 
 import streamlit as st
 
-from models import cards, load
+from models import cards, load, pretrained
 from pages.shared.device import resolve, threads
+from pages.shared.limits import Limits
 from pages.shared.settings import limits
 
 AFTER_PAINT = 1.5  # seconds; by then the first page is drawn, and the import no longer delays it
@@ -61,18 +62,28 @@ def settle() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _bundled(name: str, device: str) -> Any:
-    return _loaded(name, device)
+    loaded = load(name, device=device)
+    settle()
+    return loaded
 
 
 @st.cache_resource(show_spinner=False, max_entries=limits().other_models, on_release=lambda _: settle())
 def _other(name: str, device: str) -> Any:
-    return _loaded(name, device)
-
-
-def _loaded(name: str, device: str) -> Any:
-    loaded = load(name, device=device)
+    loaded = pretrained.load(name, device, permitted(limits()))
     settle()
     return loaded
+
+
+def permitted(bound: Limits) -> pretrained.Limits:
+    """The profile's limits in the terms of models.pretrained."""
+    return pretrained.Limits(
+        tokens=bound.text_tokens,
+        parameters=bound.hub_parameters,
+        hub=bound.hub_models,
+        folders=bound.local_folders,
+        pixels=bound.picture_megapixels * 1_000_000,
+        seconds=float(bound.recording_seconds),
+    )
 
 
 def _make_room(name: str, device: str) -> None:

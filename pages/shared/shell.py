@@ -9,6 +9,7 @@ from typing import Literal
 import streamlit as st
 
 from pages.shared import device
+from pages.shared.errors import guarded
 from pages.shared.loading import warm
 from pages.shared.settings import ROOT, settings
 
@@ -43,7 +44,8 @@ def frame() -> None:
     with st.sidebar:
         _settings()
     st.session_state[_THROUGH_APP] = True
-    page.run()
+    with guarded():
+        page.run()
     warm()
 
 

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from models import cards, pretrained
 from pages.shared import loading
+from pages.shared.limits import HOSTED, LOCAL
+from pages.shared.settings import limits
 
 
 class Loaded:
@@ -22,7 +25,8 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, str]]]:
     """The calls of `load`, which gives stand-ins; both caches are empty before and after."""
     calls: list[tuple[str, str]] = []
 
-    def load(name: str, device: str) -> Loaded:
+    def load(name: str, device: str, permitted: pretrained.Limits) -> Loaded:
+        assert permitted == loading.permitted(limits())
         calls.append((name, device))
         return Loaded(name)
 
@@ -32,7 +36,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, str]]]:
         loading._recent.clear()
 
     empty()
-    monkeypatch.setattr(loading, "load", load)
+    monkeypatch.setattr(loading.pretrained, "load", load)
     monkeypatch.setattr(loading, "free_memory", lambda: 1.0)
     yield calls
     empty()
@@ -79,3 +83,16 @@ def test_free_memory_is_a_share(tmp_path: Path) -> None:
     told.write_text("MemTotal:       1000 kB\nMemFree:  10 kB\nMemAvailable:    130 kB\nHugePages_Total:  0\n")
     assert loading.free_memory(told) == pytest.approx(0.13)
     assert loading.free_memory(tmp_path / "absent") == 1.0
+
+
+def test_the_profiles_say_the_same_to_models() -> None:
+    assert loading.permitted(LOCAL) == pretrained.LOCAL
+    assert loading.permitted(HOSTED) == pretrained.HOSTED
+
+
+def test_a_bundled_model_is_loaded_by_its_card_and_stays() -> None:
+    name = cards()[0].name
+    first = loading.model(name, "cpu")
+    assert first.card.name == name
+    assert loading.model(name, "cpu") is first
+    assert (name, "cpu") not in loading._recent

@@ -19,6 +19,18 @@ def test_every_page_runs_inside_the_frame(entry: shell.Entry) -> None:
     assert app.title or app.header or app.subheader
 
 
+def test_an_error_of_a_page_leaves_the_frame_standing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(shell, "start", broken)
+    app = open_app()
+    assert len(app.error) == 1
+    assert "a fault of ours" not in app.error[0].value
+    assert not app.exception
+    assert app.sidebar.toggle(key=shell.LECTURE).label == "Lecture mode"
+
+
 def test_the_registry_has_one_front_page_and_no_address_twice() -> None:
     addresses = [entry.url for entry in shell.PAGES]
     assert addresses.count("") == 1
