@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.lens.influence import Lensed
+from models.lens.influence import Lensed, check_class
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ def by_depth(model: Lensed, text: str, target: int) -> Flow:
 
     embedded = model.embed(model.ids(text)).detach().requires_grad_()
     run = model.run(embedded)
+    check_class(run.logits, target)
     loss = torch.nn.functional.cross_entropy(run.logits.double(), torch.tensor([target], device=run.logits.device))
     slopes = torch.autograd.grad(loss, run.hidden)
     norms = np.array([float(slope.double().norm()) for slope in slopes])

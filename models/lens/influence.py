@@ -54,15 +54,13 @@ class Influence:
     probes: int
 
 
-def matrix(
-    model: Lensed, text: str, kind: str = "gradient", probes: int | None = None, seed: int = 0
-) -> Influence:
+def matrix(model: Lensed, text: str, kind: str = "gradient", probes: int | None = None, seed: int = 0) -> Influence:
     """The influence matrix of a text; `probes` None chooses: exact gradients up to 16 tokens, then 8 probes."""
     if kind == "gradient":
         ids = model.ids(text)
         return _gradient(model, ids, range(ids.shape[1]), probes, seed)
     if kind == "substitution":
-        return _substitution(model, model.ids(text), probes or SUBSTITUTES, seed)
+        return _substitution(model, model.ids(text), SUBSTITUTES if probes is None else probes, seed)
     raise ValueError(f"kind must be one of gradient, substitution, got {kind!r}")
 
 
@@ -80,7 +78,7 @@ def _gradient(model: Lensed, ids: Tensor, rows: range, probes: int | None, seed:
 
     start = model.embed(ids)
     length, width = start.shape[1:]
-    count = probes or (width if length <= EXACT_TOKENS else PROBES)
+    count = (width if length <= EXACT_TOKENS else PROBES) if probes is None else probes
     if not 1 <= count <= width:
         raise ValueError(f"probes must lie in 1..{width}, got {count}")
     directions = _orthogonal(width, count, seed).to(start)
@@ -128,6 +126,8 @@ def _substitution(model: Lensed, ids: Tensor, words: int, seed: int) -> Influenc
     """One batch of T * k texts, each with one word replaced by one that differs from it."""
     import torch
 
+    if words < 1:
+        raise ValueError(f"at least 1 word is needed to substitute, got {words}")
     base = model.run(model.embed(ids)).hidden[-1].detach()
     length = ids.shape[1]
     others = substitutes(ids[0], model.vocabulary, words, seed)
@@ -158,12 +158,20 @@ def substitutes(ids: Tensor, vocabulary: int, words: int, seed: int) -> Tensor:
     return drawn + ((drawn >= own) & (own > 0)).long()
 
 
+def check_class(logits: Tensor, target: int) -> None:
+    """ValueError unless `target` is one of the classes of logits [B, classes]."""
+    if not 0 <= target < logits.shape[-1]:
+        raise ValueError(f"class must lie in 0..{logits.shape[-1] - 1}, got {target}")
+
+
 def of_output(model: Lensed, text: str, target: int) -> NDArray[np.float32]:
     """|| d logit_target / d x_t ||_2 for every token, [T]: how much each word could move the chosen class."""
     import torch
 
     embedded = model.embed(model.ids(text)).detach().requires_grad_()
-    (slope,) = torch.autograd.grad(model.run(embedded).logits[0, target], embedded)
+    logits = model.run(embedded).logits
+    check_class(logits, target)
+    (slope,) = torch.autograd.grad(logits[0, target], embedded)
     return slope[0].norm(dim=-1).float().cpu().numpy()
 
 
@@ -176,9 +184,11 @@ def occlusion(model: Lensed, text: str, target: int) -> NDArray[np.float32]:
 
     ids = model.ids(text)
     length = ids.shape[1]
+    logits = model.run(model.embed(ids)).logits
+    check_class(logits, target)
     if length == 1:
         return np.full(1, np.nan, dtype=np.float32)
-    whole = model.run(model.embed(ids)).logits.double().softmax(dim=-1)[0, target]
+    whole = logits.double().softmax(dim=-1)[0, target]
     found = []
     size = max(1, CHUNK // length)
     for at in range(0, length, size):
