@@ -155,3 +155,9 @@ def test_the_configuration_is_found_from_any_folder(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(config, "_main_script_path", str(ROOT / "app.py"))
     assert str(ROOT / ".streamlit" / "config.toml") in config.get_config_files("config.toml")
+
+
+def test_no_button_is_primary() -> None:
+    """Streamlit writes white on a primary button, which cannot be read on the accent of the dark theme (2.3 to 1)."""
+    pages = (ROOT / "pages").rglob("*.py")
+    assert [page.name for page in pages if 'type="primary"' in page.read_text(encoding="utf-8")] == []
