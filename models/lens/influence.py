@@ -123,27 +123,37 @@ def _relative_error(estimates: Tensor, width: int) -> float:
 
 
 def _substitution(model: Lensed, ids: Tensor, words: int, seed: int) -> Influence:
-    """One batch of T * k texts, each with one word replaced by one that differs from it."""
+    """T * k texts, each with one word replaced by one that differs from it."""
     import torch
 
     if words < 1:
         raise ValueError(f"at least 1 word is needed to substitute, got {words}")
-    base = model.run(model.embed(ids)).hidden[-1].detach()
     length = ids.shape[1]
-    others = substitutes(ids[0], model.vocabulary, words, seed)
+    others = substitutes(ids[0], model.vocabulary, words, seed).to(ids.device)
+    texts = ids.repeat(length * words, 1)
     place = torch.arange(length, device=ids.device).repeat_interleave(words)
-    changes = []
-    size = max(1, CHUNK // length)
-    for at in range(0, len(place), size):
-        spot = place[at : at + size]
-        texts = ids.repeat(len(spot), 1)
-        texts[torch.arange(len(spot)), spot] = others.flatten()[at : at + size].to(ids.device)
-        changes.append((model.run(model.embed(texts)).hidden[-1].detach() - base).norm(dim=-1))
-    moved = torch.cat(changes).view(length, words, length).double().cpu()
+    texts[torch.arange(len(texts)), place] = others.flatten()
+    moved = _moved(model, texts, ids).view(length, words, length).double().cpu()
     spread = moved.std(dim=1) / words**0.5 if words > 1 else torch.full((length, length), float("nan"))
     mean = moved.mean(dim=1).T
     error = float(spread.norm() / mean.norm()) if float(mean.norm()) > 0 else 0.0
     return Influence(mean.float().numpy().copy(), "substitution", False, error, words)
+
+
+def _moved(model: Lensed, texts: Tensor, ids: Tensor) -> Tensor:
+    """|| h_u(text) - h_u(ids) || of texts [N, T], in pieces: [N, T].
+
+    The unchanged text runs in batches of the same size: both round alike, and what sees nothing moves by exactly 0.
+    """
+    import torch
+
+    size = max(1, CHUNK // ids.shape[1])
+    changes, base = [], torch.empty(0)
+    for part in texts.split(size):
+        if len(base) != len(part):
+            base = model.run(model.embed(ids.expand_as(part))).hidden[-1].detach()
+        changes.append((model.run(model.embed(part)).hidden[-1].detach() - base).norm(dim=-1))
+    return torch.cat(changes)
 
 
 def substitutes(ids: Tensor, vocabulary: int, words: int, seed: int) -> Tensor:
