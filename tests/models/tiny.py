@@ -88,6 +88,7 @@ class ByHand:
         self.table = table.double()
         self.states = states.double().requires_grad_(False)
         self.tokenizer = WordTokenizer(WORDS[: len(table)])
+        self.vocabulary = len(table)
 
     def ids(self, text: str) -> Tensor:
         return torch.tensor([self.tokenizer(text).ids])
