@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 
-from viz.labels import escape
+from viz.labels import escape, thinning
+from viz.sheet import Sheet
 from viz.theme import OUTLINE, Look, look, translucent
 
-MOST_MARKERS = 24
+MOST_MARKERS, MOST_FLOORED = 24, 12
 
 
 @dataclass(frozen=True)
@@ -89,49 +89,69 @@ def axis_of(
     return Axis(float(low), float(high), log_y)
 
 
-def draw(figure: go.Figure, line: Line, axis: Axis, xaxis: str, yaxis: str, x_name: str) -> None:
+def draw(sheet: Sheet, line: Line, axis: Axis, xaxis: str, yaxis: str, x_name: str) -> None:
     """One curve: its band, an outline where the colour is weak, the line, and open markers at the floor."""
     style = line.look or look_of(line)
     x, where = np.asarray(line.x, dtype=np.float64), {"xaxis": xaxis, "yaxis": yaxis}
     heights, floored = axis.heights(line.y), axis.floored(line.y)
     if line.low is not None and line.high is not None:
-        edge = {"mode": "lines", "line_width": 0, "hoverinfo": "skip", **where}
+        edge = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", **where}
         fill = {"fill": "tonexty", "fillcolor": translucent(style.colour, 0.16)}
-        figure.add_trace(go.Scatter(x=x, y=axis.heights(line.low), **edge))
-        figure.add_trace(go.Scatter(x=x, y=axis.heights(line.high), **fill, **edge))
+        sheet.trace("scatter", y=axis.heights(line.low), **edge)
+        sheet.trace("scatter", y=axis.heights(line.high), **fill, **edge)
     if style.outlined:
-        around = {"color": OUTLINE, "width": 3.4, "dash": style.dash}
-        figure.add_trace(go.Scatter(x=x, y=heights, mode="lines", line=around, hoverinfo="skip", **where))
-    markers = {"symbol": style.symbol, "size": 7, "line": {"color": OUTLINE, "width": 1 if style.outlined else 0}}
+        around = {"color": OUTLINE, "width": 3, "dash": style.dash}
+        sheet.trace("scatter", x=x, y=heights, mode="lines", line=around, hoverinfo="skip", **where)
     pairs = zip(np.asarray(line.y).tolist(), floored.tolist(), strict=True)
-    told = [f"{value:.3g}, drawn at the floor" if low else f"{value:.3g}" for value, low in pairs]
-    figure.add_trace(
-        go.Scatter(
-            x=x,
-            y=heights,
-            mode="lines+markers" if len(x) <= MOST_MARKERS else "lines",
-            line={"color": style.colour, "width": 2, "dash": style.dash},
-            marker=markers,
-            name=escape(line.title),
-            customdata=told,
-            hovertemplate=f"{escape(x_name)} %{{x}}<br><b>%{{customdata}}</b>",
-            **where,
-        )
+    sheet.trace(
+        "scatter",
+        x=x,
+        y=heights,
+        mode="lines+markers" if len(x) <= MOST_MARKERS else "lines",
+        line={"color": style.colour, "width": 2, "dash": style.dash},
+        marker={"symbol": style.symbol, "size": 7, "line": {"color": OUTLINE, "width": int(style.outlined)}},
+        name=escape(line.title),
+        customdata=[f"{value:.3g}, drawn at the floor" if low else f"{value:.3g}" for value, low in pairs],
+        hovertemplate=f"{escape(x_name)} %{{x}}<br><b>%{{customdata}}</b>",
+        **where,
     )
     if floored.any():
-        hollow = {"symbol": "triangle-down-open", "size": 9, "color": style.colour, "line_width": 1.5}
-        at = {"x": x[floored], "y": heights[floored], "mode": "markers", "hoverinfo": "skip", "cliponaxis": False}
-        figure.add_trace(go.Scatter(**at, marker=hollow, name=f"{escape(line.title)}, at the floor", **where))
+        _mark_floor(
+            sheet,
+            x[floored][:: thinning(int(floored.sum()), MOST_FLOORED)],
+            axis.low,
+            style.colour,
+            f"{line.title}, at the floor",
+            where,
+        )
 
 
-def style_y(figure: go.Figure, axis: Axis, name: str, title: str) -> None:
-    """The value axis: fixed range, decades on a log axis."""
+def _mark_floor(sheet: Sheet, x: np.ndarray, floor: float, colour: str, name: str, where: dict) -> None:
+    """Open triangles on the floor: these values are at or below it, zero included."""
+    hollow = {"symbol": "triangle-down-open", "size": 9, "color": colour, "line": {"width": 1.5}}
+    sheet.trace(
+        "scatter",
+        x=x,
+        y=np.full(len(x), floor),
+        mode="markers",
+        marker=hollow,
+        cliponaxis=False,
+        hoverinfo="skip",
+        name=escape(name),
+        **where,
+    )
+
+
+def style_y(sheet: Sheet, axis: Axis, name: str, title: str, **more: object) -> None:
+    """The value axis: fixed range, whole decades on a log axis."""
     span = np.log10([axis.low, axis.high]).tolist() if axis.log else [axis.low, axis.high]
-    figure.layout[name].update(
+    sheet.axis(
+        name,
         range=span,
         type="log" if axis.log else "linear",
         title={"text": escape(title), "standoff": 6},
         gridcolor="rgba(128,128,128,0.18)",
         exponentformat="power",
-        dtick=max(1, round((span[1] - span[0]) / 5)) if axis.log else None,
+        dtick=max(1, round((span[1] - span[0]) / 4)) if axis.log else None,
+        **more,
     )

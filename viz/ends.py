@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
 from viz.curves import Axis, Line, look_of
 from viz.labels import escape, shorten
+from viz.sheet import Sheet
 from viz.theme import translucent
 
 NAME_PITCH = 16  # pixels between two names
@@ -31,7 +31,7 @@ def spread(wanted: Sequence[float], gap: float) -> list[float]:
     return placed.tolist()
 
 
-def name_ends(figure: go.Figure, series: Sequence[Line], axis: Axis, edge: float, pixels: int) -> None:
+def name_ends(sheet: Sheet, series: Sequence[Line], axis: Axis, edge: float, pixels: int) -> None:
     """Names to the right of the plot, each tied to its line's last point."""
     ends = []
     for line in series:
@@ -44,8 +44,8 @@ def name_ends(figure: go.Figure, series: Sequence[Line], axis: Axis, edge: float
         style = look_of(line)
         tie = {"color": translucent(style.colour, 0.8), "width": 1, "dash": "dot"}
         ys = {"yref": "paper", "y0": axis.share(height), "y1": place}
-        figure.add_shape(type="line", xref="x", x0=x, x1=edge, **ys, line=tie, layer="below")
-        figure.add_annotation(
+        sheet.shape(type="line", xref="x", x0=x, x1=edge, **ys, line=tie, layer="below")
+        sheet.text(
             text=f'<span style="color:{style.colour}">■</span> {escape(shorten(line.title, 19))}',
             hovertext=escape(line.title),
             x=1,
@@ -55,6 +55,5 @@ def name_ends(figure: go.Figure, series: Sequence[Line], axis: Axis, edge: float
             xanchor="left",
             yanchor="middle",
             xshift=2,
-            font_size=12,
-            showarrow=False,
+            size=12,
         )

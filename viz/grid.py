@@ -6,9 +6,8 @@ Widths are fractions of what is left between two fixed margins, so that columns 
 import math
 from dataclasses import dataclass
 
-import plotly.graph_objects as go
-
 from viz.labels import escape, shorten
+from viz.sheet import Sheet
 from viz.theme import ARCHITECTURES, NEUTRAL, OUTLINE
 
 LEFT, RIGHT = 112, 8  # pixels: word labels on the left; the last tick's half width on the right
@@ -68,11 +67,11 @@ def column_width(columns: int, width: int) -> float:
     return (width - LEFT - RIGHT) * (1 - GAP * (columns - 1)) / columns
 
 
-def heading(figure: go.Figure, grid: Grid, at: int, key: str, title: str) -> None:
+def heading(sheet: Sheet, grid: Grid, at: int, key: str, title: str) -> None:
     """The coloured bar and the name above panel `at`."""
     (x0, x1), (_, top) = grid.x(at), grid.y(at)
     colour = ARCHITECTURES[key].colour if key in ARCHITECTURES else OUTLINE
-    figure.add_shape(
+    sheet.shape(
         type="rect",
         xref="paper",
         yref="paper",
@@ -83,10 +82,10 @@ def heading(figure: go.Figure, grid: Grid, at: int, key: str, title: str) -> Non
         y0=2,
         y1=4.5,
         fillcolor=colour,
-        line_width=0,
+        line={"width": 0},
     )
-    room = int(column_width(grid.columns, grid.width) / 6.6)
-    figure.add_annotation(
+    room = int(column_width(grid.columns, grid.width) / 6)
+    sheet.text(
         text=escape(shorten(title, max(3, room))),
         hovertext=escape(title),
         x=x0,
@@ -96,18 +95,16 @@ def heading(figure: go.Figure, grid: Grid, at: int, key: str, title: str) -> Non
         xanchor="left",
         yanchor="bottom",
         yshift=3,
-        borderpad=0,
-        font_size=12,
-        showarrow=False,
+        size=12,
     )
 
 
-def absent(figure: go.Figure, grid: Grid, at: int, note: str) -> None:
+def absent(sheet: Sheet, grid: Grid, at: int, note: str) -> None:
     """A dashed frame with words in place of panel `at`: what a model does not have."""
     (x0, x1), (y0, y1) = grid.x(at), grid.y(at)
     frame = {"type": "rect", "xref": "paper", "yref": "paper", "x0": x0, "x1": x1, "y0": y0, "y1": y1}
-    figure.add_shape(**frame, line={"color": NEUTRAL, "width": 1, "dash": "dash"})
-    figure.add_annotation(
+    sheet.shape(**frame, line={"color": NEUTRAL, "width": 1, "dash": "dash"})
+    sheet.text(
         text=wrap(note, column_width(grid.columns, grid.width) - 12),
         x=(x0 + x1) / 2,
         y=(y0 + y1) / 2,
@@ -115,8 +112,7 @@ def absent(figure: go.Figure, grid: Grid, at: int, note: str) -> None:
         yref="paper",
         xanchor="center",
         yanchor="middle",
-        font_size=11,
-        showarrow=False,
+        size=11,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,7 +11,8 @@ from viz.curves import Axis, Line, axis_of, draw, style_y
 from viz.ends import name_ends
 from viz.grid import LEFT, RIGHT, Grid, absent, columns_for, heading, page_width
 from viz.labels import escape
-from viz.theme import NEUTRAL, OUTLINE, finish
+from viz.sheet import Sheet
+from viz.theme import NEUTRAL, OUTLINE
 
 __all__ = ["Line", "LinePanel", "lines", "small_lines"]
 NAMES_ROOM, LEFT_ROOM, HEAD_ROOM, FOOT = 138, 64, 18, 44  # pixels around the plot
@@ -31,36 +33,38 @@ def lines(
 ) -> go.Figure:
     """All models in one plot. `baselines` are (name, value) across it; `band` is (from, to, name) on the x axis."""
     axis = axis_of(series, log_y, y_range, baselines)
-    figure = go.Figure()
+    sheet = Sheet()
     for line in series:
-        draw(figure, line, axis, "x", "y", x_title)
+        draw(sheet, line, axis, "x", "y", x_title)
     last = max(float(np.max(line.x)) for line in series)
     first = min(float(np.min(line.x)) for line in series)
     pad = (last - first) * 0.02 or 0.5
     span = [first - pad, last + 3 * pad]
-    figure.update_xaxes(title_text=escape(x_title), range=span, showgrid=False, ticks="outside", ticklen=4)
-    style_y(figure, axis, "yaxis", y_title)
-    name_ends(figure, series, axis, span[1], height - FOOT - HEAD_ROOM)
-    _baselines(figure, baselines, axis)
+    sheet.axis("x", title={"text": escape(x_title)}, range=span, showgrid=False, ticks="outside", ticklen=4)
+    style_y(sheet, axis, "y", y_title)
+    name_ends(sheet, series, axis, span[1], height - FOOT - HEAD_ROOM)
+    _baselines(sheet, baselines, axis)
     if band:
-        _band(figure, band)
-    return finish(figure, title, height, (LEFT_ROOM, NAMES_ROOM, HEAD_ROOM, FOOT))
+        _band(sheet, band)
+    return sheet.figure(title, height, (LEFT_ROOM, NAMES_ROOM, HEAD_ROOM, FOOT))
 
 
-def _baselines(figure: go.Figure, baselines: Sequence[tuple[str, float]], axis: Axis) -> None:
+def _baselines(sheet: Sheet, baselines: Sequence[tuple[str, float]], axis: Axis) -> None:
     """Dotted lines across the plot with their names at the left."""
     for name, value in baselines:
-        figure.add_hline(y=value, line={"color": OUTLINE, "width": 1, "dash": "dot"})
+        across = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value}
+        sheet.shape(**across, line={"color": OUTLINE, "width": 1, "dash": "dot"})
         place = {"x": 0, "xref": "paper", "xanchor": "left", "y": axis.value(axis.share(value)), "yanchor": "bottom"}
-        figure.add_annotation(text=escape(name), **place, xshift=4, font_size=11, showarrow=False)
+        sheet.text(text=escape(name), **place, xshift=4, size=11)
 
 
-def _band(figure: go.Figure, band: tuple[float, float, str]) -> None:
+def _band(sheet: Sheet, band: tuple[float, float, str]) -> None:
     """A shaded stretch of the x axis with its name at the top."""
     start, end, name = band
-    figure.add_vrect(x0=start, x1=end, fillcolor=NEUTRAL, opacity=0.22, line_width=0, layer="below")
+    box = {"type": "rect", "yref": "paper", "x0": start, "x1": end, "y0": 0, "y1": 1, "layer": "below"}
+    sheet.shape(**box, fillcolor=NEUTRAL, opacity=0.22, line={"width": 0})
     place = {"x": start, "y": 1, "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
-    figure.add_annotation(text=escape(name), **place, font_size=11, showarrow=False)
+    sheet.text(text=escape(name), **place, size=11)
 
 
 @dataclass(frozen=True)
@@ -94,18 +98,18 @@ def small_lines(
     axis = axis_of(every, log_y, y_range)
     grid = Grid(len(panels), columns_for(len(panels), per_line), page_width(per_line, width), height, SMALL_FOOT)
     x_span = _x_span(every)
-    figure = go.Figure()
+    sheet = Sheet()
     for at, panel in enumerate(panels):
-        heading(figure, grid, at, panel.key, panel.title)
+        heading(sheet, grid, at, panel.key, panel.title)
         if panel.lines is None:
-            absent(figure, grid, at, panel.note)
+            absent(sheet, grid, at, panel.note)
             continue
         suffix = "" if at == 0 else str(at + 1)
-        _small_axes(figure, grid, at, axis, x_span, x_names)
+        _small_axes(sheet, grid, at, axis, x_span, x_names)
         for line in panel.lines:
-            draw(figure, line, axis, f"x{suffix}", f"y{suffix}", line.title)
-    _small_titles(figure, grid, x_title, y_title)
-    return finish(figure, title, grid.height, (LEFT, RIGHT, 0, 0))
+            draw(sheet, line, axis, f"x{suffix}", f"y{suffix}", line.title)
+    _small_titles(sheet, grid, x_title, y_title)
+    return sheet.figure(title, grid.height, (LEFT, RIGHT, 0, 0))
 
 
 def _x_span(series: Sequence[Line]) -> list[float]:
@@ -116,7 +120,7 @@ def _x_span(series: Sequence[Line]) -> list[float]:
 
 
 def _small_axes(
-    figure: go.Figure, grid: Grid, at: int, axis: Axis, x_span: list[float], x_names: Sequence[str] | None
+    sheet: Sheet, grid: Grid, at: int, axis: Axis, x_span: list[float], x_names: Sequence[str] | None
 ) -> None:
     """Axes of one small panel; values are labelled once a line, at its left."""
     suffix, inner = ("" if at == 0 else str(at + 1)), grid.place(at)[1] > 0
@@ -124,17 +128,22 @@ def _small_axes(
     names = {"tickmode": "array", "tickvals": list(range(len(texts))), "ticktext": texts} if texts else {}
     style = {"showgrid": False, "tickfont": {"size": 10}, "nticks": 4, "linecolor": NEUTRAL, "showline": True}
     place = {"domain": grid.x(at), "anchor": f"y{suffix}", "range": x_span, "tickangle": 0}
-    figure.layout[f"xaxis{suffix}"] = {**style, **place, **names}
-    style_y(figure, axis, f"yaxis{suffix}", "")
-    figure.layout[f"yaxis{suffix}"].update(
-        domain=grid.y(at), anchor=f"x{suffix}", showticklabels=not inner, tickfont={"size": 10}, nticks=4
-    )
+    sheet.axis(f"x{suffix}", **style, **place, **names)
+    beside = {"domain": grid.y(at), "anchor": f"x{suffix}", "showticklabels": not inner, "tickfont": {"size": 10}}
+    style_y(sheet, axis, f"y{suffix}", "", **beside)
 
 
-def _small_titles(figure: go.Figure, grid: Grid, x_title: str, y_title: str) -> None:
+def _small_titles(sheet: Sheet, grid: Grid, x_title: str, y_title: str) -> None:
     """The value axis named in the left margin, the common x axis below the last line."""
-    common = {"xref": "paper", "yref": "paper", "showarrow": False, "font_size": 11}
+    common: dict[str, Any] = {"xref": "paper", "yref": "paper", "size": 11}
     (y0, y1) = grid.y(0)
-    left = {"x": 0, "y": (y0 + y1) / 2, "xanchor": "right", "yanchor": "middle", "xshift": -44, "textangle": -90}
-    figure.add_annotation(text=escape(y_title), **left, **common)
-    figure.add_annotation(text=escape(x_title), x=0.5, y=0, xanchor="center", yanchor="bottom", **common)
+    left: dict[str, Any] = {
+        "x": 0,
+        "y": (y0 + y1) / 2,
+        "xanchor": "right",
+        "yanchor": "middle",
+        "xshift": -44,
+        "textangle": -90,
+    }
+    sheet.text(text=escape(y_title), **left, **common)
+    sheet.text(text=escape(x_title), x=0.5, y=0, xanchor="center", yanchor="bottom", **common)

@@ -11,14 +11,15 @@ import numpy as np
 import plotly.graph_objects as go
 
 from viz.grid import LEFT, RIGHT, Grid, absent, column_width, columns_for, heading, page_width
-from viz.labels import aliases, escape, ticks
+from viz.labels import escape
 from viz.scale import check_limits, color_axis, colours
-from viz.theme import MONOSPACE, finish, hatch
+from viz.sheet import Sheet
+from viz.theme import hatch
+from viz.words import word_axis
 
-ROW_PITCH, CHARACTER = 11, 6.1  # pixels between word labels, and a character's width in them
 BAR_ROOM = 58  # pixels below a line of panels that the colour bar needs
 NO_ATTENTION = "This network has no attention."
-MARK = "#FFFFFF"
+MARK = (("#FFFFFF", 3), ("#101418", 1))  # dark in light: seen on every colour of both scales
 
 Names = tuple[str, str]
 Mark = int | tuple[int | None, int | None] | None
@@ -56,21 +57,21 @@ def matrices(
     low, high = check_limits(limits, scale)
     _check(panels, len(tokens_out), len(tokens_in))
     grid = _grid(panels, tokens_out, tokens_in, per_line, page_width(per_line, width))
-    figure = go.Figure()
+    sheet = Sheet()
     drawn = [at for at, panel in enumerate(panels) if panel.values is not None]
     for at, panel in enumerate(panels):
-        heading(figure, grid, at, panel.key, panel.title)
+        heading(sheet, grid, at, panel.key, panel.title)
         if panel.values is None:
-            absent(figure, grid, at, panel.note)
+            absent(sheet, grid, at, panel.note)
         else:
-            _column_axis(figure, grid, at, tokens_in)
+            _column_axis(sheet, grid, at, tokens_in)
             if at == min(other for other in drawn if grid.place(other)[0] == grid.place(at)[0]):
-                _row_axis(figure, grid, at, tokens_out, square=bool(width) and len(tokens_out) == len(tokens_in))
-            _draw(figure, grid, at, panel, (low, high), scale, axes)
-            _mark(figure, grid, at, marked, panel.values.shape)
-    figure.update_layout(coloraxis=color_axis((low, high), scale, colour_title, _beyond(panels, low, high)))
-    _name_axes(figure, axes)
-    return finish(figure, title, grid.height, (LEFT, RIGHT, 0, 0))
+                _row_axis(sheet, grid, at, tokens_out, square=bool(width) and len(tokens_out) == len(tokens_in))
+            _draw(sheet, grid, at, panel, (low, high), scale, axes)
+            _mark(sheet, grid, at, marked, panel.values.shape)
+    sheet.layout["coloraxis"] = color_axis((low, high), scale, colour_title, _beyond(panels, low, high))
+    _name_axes(sheet, axes)
+    return sheet.figure(title, grid.height, (LEFT, RIGHT, 0, 0))
 
 
 def _check(panels: Sequence[Panel], rows: int, columns: int) -> None:
@@ -87,10 +88,8 @@ def _grid(panels: Sequence[Panel], rows: Sequence[str], words: Sequence[str], pe
     columns = columns_for(len(panels), per_line)
     across = column_width(columns, width)
     ratio = min(2.0, max(0.25, len(rows) / len(words)))
-    longest = max(len(text) for text in ticks(words)[1])
-    flat = across / len(words) >= longest * CHARACTER
-    foot = 22 if flat else int(min(14, longest) * CHARACTER) + 14
-    return Grid(len(panels), columns, width, round(across * ratio), max(BAR_ROOM, foot))
+    foot = max(BAR_ROOM, word_axis(words, across, turn=True)[1])
+    return Grid(len(panels), columns, width, round(across * ratio), foot)
 
 
 def _names(grid: Grid, at: int) -> tuple[str, str]:
@@ -99,77 +98,59 @@ def _names(grid: Grid, at: int) -> tuple[str, str]:
     return ("x" if at == 0 else f"x{at + 1}"), ("y" if line == 0 else f"y{line + 1}")
 
 
-def _column_axis(figure: go.Figure, grid: Grid, at: int, words: Sequence[str]) -> None:
-    """The panel's word axis: words below it, upright where they fit and turned where they do not."""
+def _column_axis(sheet: Sheet, grid: Grid, at: int, words: Sequence[str]) -> None:
+    """The panel's own word axis below it."""
     xaxis, yaxis = _names(grid, at)
-    across = column_width(grid.columns, grid.width)
-    values, texts = ticks(words, max(1, int(across / ROW_PITCH)))
-    flat = across / len(words) >= max(map(len, texts)) * CHARACTER
-    figure.layout[xaxis.replace("x", "xaxis")] = {
-        **_words(values, texts, words),
-        "domain": grid.x(at),
-        "anchor": yaxis,
-        "range": [-0.5, len(words) - 0.5],
-        "tickangle": 0 if flat else -90,
-        "constrain": "domain",
-        "constraintoward": "left",
-    }
+    sheet.axis(
+        xaxis,
+        **word_axis(words, column_width(grid.columns, grid.width), turn=True)[0],
+        domain=grid.x(at),
+        anchor=yaxis,
+        range=[-0.5, len(words) - 0.5],
+        constrain="domain",
+        constraintoward="left",
+    )
 
 
-def _row_axis(figure: go.Figure, grid: Grid, at: int, rows: Sequence[str], square: bool) -> None:
+def _row_axis(sheet: Sheet, grid: Grid, at: int, rows: Sequence[str], square: bool) -> None:
     """The row axis that a line of panels shares, its words in the left margin."""
     xaxis, yaxis = _names(grid, at)
-    values, texts = ticks(rows, max(1, int(grid.panel / ROW_PITCH)))
-    figure.layout[yaxis.replace("y", "yaxis")] = {
-        **_words(values, texts, rows),
-        "domain": grid.y(at),
-        "anchor": "free",
-        "position": 0,
-        "range": [len(rows) - 0.5, -0.5],
-        "constrain": "domain",
-        "constraintoward": "top",
-        "scaleanchor": xaxis if square else None,
-    }
+    sheet.axis(
+        yaxis,
+        **word_axis(rows, grid.panel, turn=False)[0],
+        domain=grid.y(at),
+        anchor="free",
+        position=0,
+        range=[len(rows) - 0.5, -0.5],
+        constrain="domain",
+        constraintoward="top",
+        scaleanchor=xaxis if square else None,
+    )
 
 
-def _words(values: list[float], texts: list[str], words: Sequence[str]) -> dict:
-    """An axis of indices with words as tick texts and whole words in the hover."""
-    font = {"family": MONOSPACE, "size": 10}
-    return {
-        "tickmode": "array",
-        "tickvals": values,
-        "ticktext": texts,
-        "labelalias": aliases(words),
-        "tickfont": font,
-        "ticks": "",
-        "showgrid": False,
-    }
-
-
-def _draw(figure: go.Figure, grid: Grid, at: int, panel: Panel, limits: tuple, scale: str, axes: Names) -> None:
+def _draw(sheet: Sheet, grid: Grid, at: int, panel: Panel, limits: tuple, scale: str, axes: Names) -> None:
     """One heat map above a hatched ground where cells are undefined."""
     xaxis, yaxis = _names(grid, at)
     values = np.asarray(panel.values)
     if np.isnan(values).any():
         rows, columns = values.shape
-        figure.add_trace(hatch([-0.5, columns - 0.5], [-0.5, rows - 0.5], xaxis, yaxis))
+        sheet.trace("scatter", **hatch([-0.5, columns - 0.5], [-0.5, rows - 0.5]), xaxis=xaxis, yaxis=yaxis)
     shown = "%{customdata:.3g}" if scale == "log" else "%{z:.3g}"
-    figure.add_trace(
-        go.Heatmap(
-            z=colours(values, limits, scale),
-            customdata=np.ascontiguousarray(values, dtype=np.float32) if scale == "log" else None,
-            xaxis=xaxis,
-            yaxis=yaxis,
-            coloraxis="coloraxis",
-            name=escape(panel.title),
-            hoverongaps=False,
-            hovertemplate=f"{axes[0]} <b>%{{y}}</b><br>{axes[1]} <b>%{{x}}</b><br>{shown}",
-            zorder=1,
-        )
+    sheet.trace(
+        "heatmap",
+        z=colours(values, limits, scale),
+        customdata=np.ascontiguousarray(values, dtype=np.float32) if scale == "log" else None,
+        xaxis=xaxis,
+        yaxis=yaxis,
+        coloraxis="coloraxis",
+        name=escape(panel.title),
+        hoverongaps=False,
+        hovertemplate=f"{axes[0]} <b>%{{y}}</b><br>{axes[1]} <b>%{{x}}</b><br>{shown}",
+        zorder=1,
     )
 
 
-def _mark(figure: go.Figure, grid: Grid, at: int, marked: Mark, shape: tuple[int, int]) -> None:
+def _mark(sheet: Sheet, grid: Grid, at: int, marked: Mark, shape: tuple[int, int]) -> None:
     """A frame around the marked row, column or cell."""
     if marked is None:
         return
@@ -180,8 +161,9 @@ def _mark(figure: go.Figure, grid: Grid, at: int, marked: Mark, shape: tuple[int
     xaxis, yaxis = _names(grid, at)
     y0, y1 = (-0.5, shape[0] - 0.5) if row is None else (row - 0.5, row + 0.5)
     x0, x1 = (-0.5, shape[1] - 0.5) if column is None else (column - 0.5, column + 0.5)
-    line = {"color": MARK, "width": 1.5}
-    figure.add_shape(type="rect", xref=xaxis, yref=yaxis, x0=x0, x1=x1, y0=y0, y1=y1, line=line)
+    for colour, thick in MARK:
+        line = {"color": colour, "width": thick}
+        sheet.shape(type="rect", xref=xaxis, yref=yaxis, x0=x0, x1=x1, y0=y0, y1=y1, line=line)
 
 
 def _beyond(panels: Sequence[Panel], low: float, high: float) -> tuple[bool, bool]:
@@ -191,8 +173,8 @@ def _beyond(panels: Sequence[Panel], low: float, high: float) -> tuple[bool, boo
     return under, any(bool((np.asarray(each) > high * (1 + 1e-6)).any()) for each in values)
 
 
-def _name_axes(figure: go.Figure, axes: Names) -> None:
+def _name_axes(sheet: Sheet, axes: Names) -> None:
     """What rows and columns are, in the corner above the row words."""
     text = f"{escape(axes[0])} ↓  {escape(axes[1])} →"
     place = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "top"}
-    figure.add_annotation(text=text, **place, xshift=-4, yshift=-6, font_size=10, showarrow=False)
+    sheet.text(text=text, **place, xshift=-4, yshift=-6, size=10)

@@ -8,6 +8,7 @@ from viz.labels import escape
 from viz.theme import DIVERGING, SEQUENTIAL
 
 SCALES = ("sequential", "diverging", "log")
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LEVELS = 255  # highest colour level of a log scale
 
 
@@ -55,13 +56,13 @@ def color_axis(limits: tuple[float, float], scale: str, title: str, beyond: tupl
         "x": 0,
         "xref": "container",
         "xanchor": "left",
-        "xpad": 12,
+        "xpad": 20,
         "y": 0,
         "yref": "container",
         "yanchor": "bottom",
         "ypad": 0,
         "lenmode": "pixels",
-        "len": 94,
+        "len": 104,
         "thickness": 8,
         "outlinewidth": 0,
         "tickvals": values,
@@ -73,11 +74,19 @@ def color_axis(limits: tuple[float, float], scale: str, title: str, beyond: tupl
     return {"cmin": low, "cmax": high, "colorscale": ramp, "colorbar": bar}
 
 
+def power(value: float) -> str:
+    """A value as a power of ten where it is one and far from 1, such as 10⁻⁶; else with two digits."""
+    exponent = round(math.log10(value))
+    if abs(exponent) > 2 and math.isclose(value, 10.0**exponent):
+        return "10" + str(exponent).translate(SUPERSCRIPTS)
+    return f"{value:.2g}"
+
+
 def _bar_ticks(limits: tuple[float, float], scale: str) -> tuple[list[float], list[str]]:
     """Ticks at both ends, and at zero for a diverging scale."""
     low, high = limits
     if scale == "log":
-        return [0, LEVELS], [f"{low:.2g}", f"{high:.2g}"]
+        return [0, LEVELS], [power(low), power(high)]
     if scale == "diverging":
         return [low, 0.0, high], [f"−{high:.2g}", "0", f"{high:.2g}"]
     return [low, high], [f"{low:.2g}".replace("-", "−"), f"{high:.2g}"]

@@ -1,15 +1,18 @@
 """How much each word moves each model's answer: models down, words across."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from viz.grid import LEFT, RIGHT, page_width, wrap
-from viz.labels import aliases, escape, shorten, ticks
-from viz.matrices import CHARACTER, ROW_PITCH, Panel
+from viz.labels import aliases, escape, shorten
+from viz.matrices import Panel
 from viz.scale import check_limits, color_axis, colours
-from viz.theme import ARCHITECTURES, MONOSPACE, OUTLINE, finish, hatch
+from viz.sheet import Sheet
+from viz.theme import ARCHITECTURES, OUTLINE, hatch
+from viz.words import word_axis
 
 ROW, FOOT = 24, 60  # pixels of a row; pixels below for words and the colour bar
 
@@ -33,22 +36,23 @@ def strips(
     for at, row in enumerate(rows):
         if row.values is not None:
             values[at] = row.values
-    figure = go.Figure()
-    if np.isnan(values).any():
-        figure.add_trace(hatch([-0.5, len(tokens) - 0.5], [-0.5, len(rows) - 0.5], "x", "y"))
-    figure.add_trace(_cells(values, limits, scale))
+    sheet = Sheet()
+    for at in np.flatnonzero(np.isnan(values).any(axis=1)).tolist():
+        sheet.trace("scatter", **hatch([-0.5, len(tokens) - 0.5], [at - 0.44, at + 0.44]))
+    _cells(sheet, values, limits, scale)
     for at, row in enumerate(rows):
-        _name_row(figure, at, row, len(tokens))
-    foot = _axes(figure, len(rows), tokens, page_width(7, width) - LEFT - RIGHT)
+        _name_row(sheet, at, row, len(tokens))
+    foot = _axes(sheet, rows, tokens, page_width(7, width) - LEFT - RIGHT)
     known = values[np.isfinite(values)]
     beyond = (bool((known < limits[0]).any()), bool((known > limits[1] * (1 + 1e-6)).any()))
-    figure.update_layout(coloraxis=color_axis(limits, scale, colour_title, beyond))
-    return finish(figure, title, len(rows) * ROW + 4 + foot, (LEFT, RIGHT, 4, foot))
+    sheet.layout["coloraxis"] = color_axis(limits, scale, colour_title, beyond)
+    return sheet.figure(title, len(rows) * ROW + 4 + foot, (LEFT, RIGHT, 4, foot))
 
 
-def _cells(values: np.ndarray, limits: tuple[float, float], scale: str) -> go.Heatmap:
+def _cells(sheet: Sheet, values: np.ndarray, limits: tuple[float, float], scale: str) -> None:
     """All rows as one heat map with a thin gap between models."""
-    return go.Heatmap(
+    sheet.trace(
+        "heatmap",
         z=colours(values, limits, scale),
         customdata=values,
         coloraxis="coloraxis",
@@ -60,32 +64,22 @@ def _cells(values: np.ndarray, limits: tuple[float, float], scale: str) -> go.He
     )
 
 
-def _name_row(figure: go.Figure, at: int, row: Panel, words: int) -> None:
+def _name_row(sheet: Sheet, at: int, row: Panel, words: int) -> None:
     """The model's coloured bar at the row's left, and the note of a row without values."""
     colour = ARCHITECTURES[row.key].colour if row.key in ARCHITECTURES else OUTLINE
-    bar = {"xref": "paper", "xsizemode": "pixel", "xanchor": 0, "x0": -5, "x1": -2, "line_width": 0}
-    figure.add_shape(type="rect", **bar, yref="y", y0=at - 0.4, y1=at + 0.4, fillcolor=colour)
-    name = {"x": 0, "xref": "paper", "xanchor": "right", "xshift": -8, "yref": "y", "font_size": 12}
-    figure.add_annotation(text=escape(shorten(row.title, 16)), y=at, **name, showarrow=False)
+    bar = {"xref": "paper", "xsizemode": "pixel", "xanchor": 0, "x0": -5, "x1": -2, "line": {"width": 0}}
+    sheet.shape(type="rect", **bar, yref="y", y0=at - 0.4, y1=at + 0.4, fillcolor=colour)
+    name: dict[str, Any] = {"x": 0, "xref": "paper", "xanchor": "right", "xshift": -8, "yref": "y", "size": 12}
+    sheet.text(text=escape(shorten(row.title, 16)), y=at, **name)
     if row.values is None:
-        note = {"x": (words - 1) / 2, "y": at, "xref": "x", "yref": "y", "font_size": 11, "borderpad": 2}
-        figure.add_annotation(text=wrap(row.note, 900), **note, showarrow=False)
+        note: dict[str, Any] = {"x": (words - 1) / 2, "y": at, "xref": "x", "yref": "y", "size": 11, "borderpad": 2}
+        sheet.text(text=wrap(row.note, 900), **note)
 
 
-def _axes(figure: go.Figure, rows: int, tokens: Sequence[str], across: int) -> int:
+def _axes(sheet: Sheet, rows: Sequence[Panel], tokens: Sequence[str], across: int) -> int:
     """Words below, models at the left; returns the pixels that the words need below."""
-    cell = across / len(tokens)
-    flat = max(len(text) for text in ticks(tokens)[1]) * CHARACTER <= cell
-    values, texts = ticks(tokens, None if flat else max(1, across // ROW_PITCH))
-    figure.update_xaxes(
-        range=[-0.5, len(tokens) - 0.5],
-        tickmode="array",
-        tickvals=values,
-        ticktext=texts,
-        tickangle=0 if flat else -90,
-        labelalias=aliases(tokens),
-        tickfont={"family": MONOSPACE, "size": 11},
-        showgrid=False,
-    )
-    figure.update_yaxes(range=[rows - 0.5, -0.5], showticklabels=False, showgrid=False)
-    return max(FOOT, 18 if flat else int(max(map(len, texts)) * 6.7) + 12)
+    settings, room = word_axis(tokens, across, turn=True)
+    sheet.axis("x", **settings, range=[-0.5, len(tokens) - 0.5])
+    names = {"tickmode": "array", "tickvals": [], "labelalias": aliases([row.title for row in rows])}
+    sheet.axis("y", **names, range=[len(rows) - 0.5, -0.5], showticklabels=False, showgrid=False)
+    return max(FOOT, room)

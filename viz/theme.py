@@ -79,22 +79,21 @@ def finish(figure: go.Figure, title: str, height: int, margin: tuple[int, int, i
     return figure
 
 
-def hatch(x: list[float], y: list[float], xaxis: str, yaxis: str) -> go.Scatter:
-    """Slanted strokes over the rectangle from (x[0], y[0]) to (x[1], y[1]): what is masked or undefined.
+def hatch(x: list[float], y: list[float]) -> dict:
+    """A scatter trace's settings: slanted strokes over the rectangle from (x[0], y[0]) to (x[1], y[1]).
 
-    Draw it below the heat map: undefined cells are NaN there, hence transparent, and let the strokes through.
+    They mean masked or undefined. Drawn below a heat map, whose undefined cells are NaN, hence transparent.
     """
-    return go.Scatter(
-        x=[x[0], x[1], x[1], x[0]],
-        y=[y[0], y[0], y[1], y[1]],
-        xaxis=xaxis,
-        yaxis=yaxis,
-        mode="lines",
-        line={"width": 0},
-        fill="toself",
-        fillcolor="rgba(128,128,128,0.06)",
-        fillpattern={"shape": "/", "fgcolor": HATCH, "bgcolor": "rgba(128,128,128,0.06)", "size": 6, "solidity": 0.2},
-        hoverinfo="skip",
-        name="undefined",
-        zorder=0,
-    )
+    faint = "rgba(128,128,128,0.06)"
+    return {
+        "x": [x[0], x[1], x[1], x[0]],
+        "y": [y[0], y[0], y[1], y[1]],
+        "mode": "lines",
+        "line": {"width": 0},
+        "fill": "toself",
+        "fillcolor": faint,
+        "fillpattern": {"shape": "/", "fgcolor": HATCH, "bgcolor": faint, "size": 6, "solidity": 0.2},
+        "hoverinfo": "skip",
+        "name": "undefined",
+        "zorder": 0,
+    }

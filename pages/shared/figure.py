@@ -1,0 +1,87 @@
+"""THE figure block: finding, figure, sentence, table, downloads, and what may not be concluded from it."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.shared.errors import plain
+from viz.board import asset
+from viz.table import Table, resolve, to_csv, to_html, to_npz
+
+INK = "#646B76"  # Streamlit's own 3.7:1 is too faint; this is 5.3:1 on light, and still 3.3:1 if the viewer goes dark
+CONFIG = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    "toImageButtonOptions": {"format": "png", "scale": 2},
+}
+PICTURES = """<div class="pictures"><button value="png" aria-label="Save the figure as PNG">PNG</button>
+<button value="svg" aria-label="Save the figure as SVG">SVG</button><span role="status"></span></div>"""
+
+_pictures = st.components.v2.component(
+    "sightlines_pictures", html=PICTURES, css=asset("pictures", "css"), js=asset("pictures", "js")
+)
+
+
+def figure_block(
+    key: str,
+    title: str,
+    figure: go.Figure,
+    sentence: str,
+    table: Table | Callable[[], Table],
+    arrays: Mapping[str, np.ndarray] | Callable[[], Mapping[str, np.ndarray]],
+    warning: str,
+    file_stem: str,
+    question: str = "",
+) -> None:
+    """Draw one figure with everything that belongs to it; in the light theme its font colour is set.
+
+    `title` is the finding and `sentence` what is to be seen, both computed from the data. `table` (columns by name) and
+    `arrays` go to the downloads; given as functions they are built only when asked for. `warning` says what may not be
+    concluded. `question` is what the figure answers, in grey before the finding.
+    """
+    with st.container(key=_scope(key), gap="xsmall"):
+        st.markdown(f"#### :gray[{plain(question)}] {plain(title)}" if question else f"#### {plain(title)}")
+        if st.context.theme.type == "light":
+            figure.update_layout(font_color=INK)
+        st.plotly_chart(figure, theme="streamlit", key=f"{key}_chart", config=CONFIG, alt=f"{title}. {sentence}")
+        if sentence:
+            st.markdown(plain(sentence))
+        _controls(key, title, figure, sentence, table, arrays, warning, file_stem)
+
+
+@st.fragment
+def _controls(
+    key: str,
+    title: str,
+    figure: go.Figure,
+    sentence: str,
+    table: Table | Callable[[], Table],
+    arrays: Mapping[str, np.ndarray] | Callable[[], Mapping[str, np.ndarray]],
+    warning: str,
+    stem: str,
+) -> None:
+    """The row under a figure. A fragment, so that opening the table runs nothing else of the page."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        numbers = st.popover("Table", type="tertiary", key=f"{key}_table", on_change="rerun")
+        if numbers.open:
+            numbers.dataframe(resolve(table), height=320, width=640, hide_index=True)
+        _file("CSV", lambda: to_csv(resolve(table)), f"{stem}.csv", "text/csv", key)
+        _file("NPZ", lambda: to_npz(arrays() if callable(arrays) else arrays), f"{stem}.npz", "application/zip", key)
+        _file("HTML", lambda: to_html(figure, title, sentence, warning, stem), f"{stem}.html", "text/html", key)
+        _pictures(key=f"{key}_pictures", data={"scope": _scope(key), "name": stem}, width="content")
+        with st.popover("What this does not show", type="tertiary", key=f"{key}_warning"):
+            st.markdown(plain(warning))
+
+
+def _file(label: str, data: Callable[[], bytes], name: str, mime: str, key: str) -> None:
+    """A download that is built when it is clicked and reruns nothing."""
+    st.download_button(
+        label, data, name, mime, key=f"{key}_{label.lower()}", on_click="ignore", type="tertiary", help=f"Save {name}"
+    )
+
+
+def _scope(key: str) -> str:
+    """The block's key, which Streamlit also writes into the page as a class."""
+    return f"figure_{key}"
