@@ -1,6 +1,7 @@
 """Everything that one model says about one text, in arrays: what the first page shows in a column."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,9 @@ from models.lens.cost import Cost
 from models.lens.gradient_flow import Flow
 from models.lens.influence import Influence
 from models.trace import Trace
+
+if TYPE_CHECKING:
+    from models.sequence import SequenceModel
 
 MATRIX_LIMIT = 128
 
@@ -56,17 +60,15 @@ class Change:
     fixed: bool
 
 
-def read(name: str, text: str, device: str = "auto") -> Reading:
+def read(model: "SequenceModel", text: str) -> Reading:
     """Run one bundled model on a text; ValueError where the model cannot take it."""
     from models.lens import cost, gradient_flow, influence, order, receptive_field
-    from models.sources import load
 
-    model = load(name, device)
     trace = model.trace(text)
     small = len(trace.tokens) <= MATRIX_LIMIT
     classes = range(len(model.labels))
     return Reading(
-        name=name,
+        name=model.card.name,
         trace=trace,
         gradient=influence.matrix(model, text, "gradient") if small else None,
         substitution=influence.matrix(model, text, "substitution") if small else None,
@@ -79,12 +81,10 @@ def read(name: str, text: str, device: str = "auto") -> Reading:
     )
 
 
-def change(name: str, before: str, after: str, device: str = "auto") -> Change:
+def change(model: "SequenceModel", before: str, after: str) -> Change:
     """Compare two texts of equal length word by word; ValueError where they differ in length or are too long."""
     from models.lens import influence, mixing
-    from models.sources import load
 
-    model = load(name, device)
     lengths = [len(model.encode(text)) for text in (before, after)]
     if lengths[0] != lengths[1]:
         raise ValueError(f"one word must become one word: the text has {lengths[0]} tokens, changed {lengths[1]}")
@@ -94,7 +94,7 @@ def change(name: str, before: str, after: str, device: str = "auto") -> Change:
     seen = [influence.matrix(model, text, "gradient").values for text in (before, after)]
     outputs = [dict(model.trace(text).output) for text in (before, after)]
     return Change(
-        name,
+        model.card.name,
         *outputs,
         *weights,
         mixing.total_variation(*weights).mean(axis=0),

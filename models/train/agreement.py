@@ -129,7 +129,13 @@ def finish(architecture: str, task: str) -> None:
         data=f"generated: models/train/agreement_data.py, {low} to {high} words between head and verb",
         command=f"python -m models.train.agreement --task {task} --architecture {architecture}",
         metrics=metrics,
-        trained={"rate": best["rate"], "seed": best["seed"], "steps": best["steps"], "budget": BUDGET[task], "batch": SIZE},
+        trained={
+            "rate": best["rate"],
+            "seed": best["seed"],
+            "steps": best["steps"],
+            "budget": BUDGET[task],
+            "batch": SIZE,
+        },
     )
 
 

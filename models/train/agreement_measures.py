@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models.scores import interval
 from models.train.agreement_data import Sentence, sample
-from models.train.fit import Batch, interval
+from models.train.fit import Batch
 from models.zoo import Network
 
 BUCKETS = ((0, 5), (6, 10), (11, 20), (21, 40), (41, 80))

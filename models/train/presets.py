@@ -6,6 +6,7 @@ import torch
 
 from models.presets import SETS, models_of, path, presets
 from models.reading import Reading, read
+from models.sources import load
 from models.store import to_bytes
 
 
@@ -14,7 +15,7 @@ def compute(group: str, text: str) -> dict[str, Reading | str]:
     found: dict[str, Reading | str] = {}
     for architecture, card in models_of(group).items():
         try:
-            reading = read(card.name, text, device="cpu")
+            reading = read(load(card.name, device="cpu"), text)
         except ValueError as error:
             found[architecture] = str(error)
             continue

@@ -16,9 +16,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from models.cards import WEIGHTS, write_card
+from models.scores import interval
 from models.tokenizer import WordTokenizer
-from models.train.fit import Batch, batch, fit, interval, probabilities
-from models.train.sentiment_data import LABELS, Opinion, read, split
+from models.train.fit import Batch, batch, fit, probabilities
+from models.train.sentiment_data import LABELS, read, split
 from models.zoo import Network, build
 
 ARCHITECTURES = ("mlp", "cnn", "rnn", "lstm", "gru", "transformer", "hybrid")
@@ -36,7 +37,8 @@ class Corpus:
         self.parts = split(read())
         self.tokenizer = WordTokenizer.learn((o.text for o in self.parts["train"]), VOCABULARY)
         self.encoded = {
-            part: [(self.tokenizer(o.text).ids[-LONGEST:], o.label) for o in texts] for part, texts in self.parts.items()
+            part: [(self.tokenizer(o.text).ids[-LONGEST:], o.label) for o in texts]
+            for part, texts in self.parts.items()
         }
 
     def labels(self, part: str) -> torch.Tensor:
@@ -133,9 +135,7 @@ def baselines(corpus: Corpus) -> dict[str, Any]:
         tried = [LogisticRegression(C=c, max_iter=2000).fit(seen, corpus.labels("train")) for c in (0.03, 0.1, 0.3, 1)]
         best = max(tried, key=lambda model: model.score(table("validation"), corpus.labels("validation")))
         parts = ("film-test", "sentences-test")
-        found[name] = {
-            part: score(torch.tensor(best.predict(table(part))) == corpus.labels(part)) for part in parts
-        }
+        found[name] = {part: score(torch.tensor(best.predict(table(part))) == corpus.labels(part)) for part in parts}
     return found
 
 

@@ -21,7 +21,12 @@ from models.tokenizer import normal, pieces
 CACHE = Path(".cache/data")
 LABELS = ("negative", "positive")
 TABLES = {"movieReviewSnippets": "film", "amazonReviewSnippets": "products", "tweets": "tweets"}
-SPLITS = {"film": (1000, 1000), "sentences": (500, 300), "products": (0, 0), "tweets": (0, 0)}  # (test, validation); the rest trains
+SPLITS = {
+    "film": (1000, 1000),
+    "sentences": (500, 300),
+    "products": (0, 0),
+    "tweets": (0, 0),
+}  # (test, validation); the rest trains
 
 
 @dataclass(frozen=True)

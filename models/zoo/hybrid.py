@@ -8,7 +8,9 @@ from models.zoo.network import Mixer
 from models.zoo.transformer import SelfAttention
 
 
-def convolution_then_attention(width: int, heads: int, convolutions: int = 2, attentions: int = 2, causal: bool = False) -> list[Mixer]:
+def convolution_then_attention(
+    width: int, heads: int, convolutions: int = 2, attentions: int = 2, causal: bool = False
+) -> list[Mixer]:
     """The mixers of a hybrid, lowest first."""
     below: list[Mixer] = [Convolution(width, kernel=3, causal=causal) for _ in range(convolutions)]
     return below + [SelfAttention(width, heads) for _ in range(attentions)]

@@ -1,0 +1,46 @@
+"""What does it cost? Operations by formula, steps that wait for each other, and the time on this machine."""
+
+from collections.abc import Callable
+from typing import Any
+
+from models.lens.cost import Cost
+from pages.rows.view import View, article, sentence
+from pages.shared import device, loading
+from viz.board import Cell, Row
+
+
+def row(view: View, times: dict[str, float]) -> Row:
+    """Numbers a model; `times` are milliseconds measured here, empty before they are."""
+    cells = []
+    for family, _, reading, why in view.titled():
+        cells.append(Cell(pairs=_pairs(reading.cost, times.get(family))) if reading else Cell("—"))
+    where = device.title(view.request.device)
+    return Row("What does it cost?", cells, f"one pass over this text · {where}", reading_of(view, times))
+
+
+def _pairs(cost: Cost, milliseconds: float | None) -> list[tuple[str, str]]:
+    time = "…" if milliseconds is None else f"{milliseconds:.2g} ms"
+    return [("operations", f"{cost.macs / 1e6:.2g} M"), ("steps in a row", str(cost.steps)), ("time", time)]
+
+
+def reading_of(view: View, times: dict[str, float]) -> str:
+    """Operations are alike by design; steps and time are not."""
+    steps = {f: r.cost.steps for f, r in view.readings.items()}
+    most, least = max(steps, key=lambda f: steps[f]), min(steps, key=lambda f: steps[f])
+    text = f"{article(most)} needs {steps[most]} steps one after the other, {article(least)} {steps[least]}"
+    if times:
+        slow, quick = max(times, key=lambda f: times[f]), min(times, key=lambda f: times[f])
+        text += f"; {article(slow)} takes {times[slow] / times[quick]:.1f} times as long as {article(quick)}"
+    return sentence(text + ". One operation is one multiply-accumulate.")
+
+
+def measure(report: Callable[..., None], models: tuple[tuple[str, str], ...], text: str, where: str) -> dict[str, Any]:
+    """The job: median milliseconds of each model on this machine."""
+    from models.lens import cost
+
+    loading.prepare()
+    found = {}
+    for at, (family, name) in enumerate(models):
+        report(at / len(models), "Measuring the time of one pass")
+        found[family] = cost.of_model(loading.model(name, where), text).milliseconds
+    return found

@@ -1,0 +1,123 @@
+"""Who sees whom? The two influence matrices, one above the other, for every model on one colour scale."""
+
+import numpy as np
+import streamlit as st
+
+from models.lens.distance import decay
+from models.lens.influence import rank_correlation
+from models.reading import MATRIX_LIMIT, Reading
+from pages.rows.view import View, article, long_table, names, sentence, shares
+from pages.shared.figure import figure_block
+from viz.matrices import Panel, matrices
+
+KINDS = ("gradient", "substitution")
+ASKS = {
+    "gradient": "Who sees whom? Row: a word's last state. Column: the word whose embedding is nudged. Shares of each row.",
+    "substitution": "The same, by a real change: the column's word is replaced by eight others. Shares of each row.",
+}
+WARNINGS = {
+    "gradient": "The gradient tells of an infinitesimal nudge. A saturated unit has no gradient and may still depend on "
+    "the word: compare the row below. Rows are divided by their sums, so heights do not compare between models. "
+    "Influence on a state is not importance for the answer.",
+    "substitution": "The change depends on which words are put in: eight, drawn evenly from the vocabulary with a fixed "
+    "seed, most of them odd in this place. Rows are divided by their sums. Influence on a state is not importance for "
+    "the answer.",
+}
+
+
+@st.fragment
+def draw(view: View) -> None:
+    """Both kinds, always together, with the control of their colour scale above."""
+    if len(view.tokens) > MATRIX_LIMIT:
+        st.info(f"Influence matrices are drawn to {MATRIX_LIMIT} tokens; this text has {len(view.tokens)}.")
+        return
+    scale = st.segmented_control(
+        "Colours", ("linear", "log"), default="linear", required=True, key="colours", bind="query-params"
+    )
+    for kind in KINDS:
+        _block(view, kind, "log" if scale == "log" else "sequential")
+
+
+def matrix(reading: Reading, kind: str) -> np.ndarray:
+    """Raw values [T, T] of one kind."""
+    found = reading.gradient if kind == "gradient" else reading.substitution
+    assert found is not None
+    return found.values
+
+
+def _block(view: View, kind: str, scale: str) -> None:
+    raw = {family: matrix(reading, kind) for family, reading in view.readings.items()}
+    drawn = {family: shares(values) for family, values in raw.items()}
+    top = max(0.2, float(max(np.percentile(values, 99) for values in drawn.values())))
+    limits = (1e-4, 1.0) if scale == "log" else (0.0, round(min(1.0, top), 2))
+    panels = [Panel(family, title, drawn.get(family), note=why) for family, title, _, why in view.titled()]
+    figure = matrices(
+        panels,
+        view.tokens,
+        view.tokens,
+        limits=limits,
+        per_line=view.per_line,
+        colour_title="share of the row",
+        scale=scale,
+        width=view.width,
+        axes=("state of", "word"),
+    )
+    title = falls(raw) if kind == "gradient" else agreement(view)
+    figure_block(
+        f"sees_{kind}",
+        title,
+        figure,
+        exactness(view, kind),
+        lambda: long_table(view.first.trace.tokens, raw, "influence"),
+        {family.replace("-", "_"): values for family, values in raw.items()},
+        WARNINGS[kind],
+        f"influence-{kind}",
+        question=ASKS[kind],
+    )
+
+
+def falls(raw: dict[str, np.ndarray]) -> str:
+    """Whose influence falls fastest with distance, and whose does not fall: the finding."""
+    halves = {family: decay(values).half_life for family, values in raw.items()}
+    length = len(next(iter(raw.values())))
+    falling = {family: half for family, half in halves.items() if half is not None and half < 3 * length}
+    flat = [family for family in halves if family not in falling]
+    if length < 5:
+        return "Influence of each word on each state"
+    if not falling:
+        return "No network's influence falls with distance on this text"
+    fastest = min(falling, key=lambda family: falling[family])
+    start = f"{article(fastest)} forgets fastest: its influence halves every {falling[fastest]:.1f} words"
+    if flat:
+        return sentence(f"{start}; that of {names(flat)} does not fall")
+    slowest = max(falling, key=lambda family: falling[family])
+    return sentence(f"{start}, that of {article(slowest)} every {falling[slowest]:.1f}")
+
+
+def agreement(view: View) -> str:
+    """How alike the two kinds rank the pairs of words, model by model: the extremes."""
+    found = {f: rank_correlation(matrix(r, "gradient"), matrix(r, "substitution")) for f, r in view.readings.items()}
+    known = {family: rho for family, rho in found.items() if np.isfinite(rho)}
+    if not known:
+        return "The text is too short to compare the two measures"
+    low, high = min(known, key=lambda f: known[f]), max(known, key=lambda f: known[f])
+    if known[low] >= 0.7:
+        return sentence(
+            f"a nudge and a real change agree: rank correlation at least {known[low]:.2f}, in {article(low)}"
+        )
+    return sentence(
+        f"a nudge and a real change part most in {article(low)} (rank correlation {known[low]:.2f}), "
+        f"least in {article(high)} ({known[high]:.2f})"
+    )
+
+
+def exactness(view: View, kind: str) -> str:
+    """Whether the numbers are exact, and how good an estimate is."""
+    found = [r.gradient if kind == "gradient" else r.substitution for r in view.readings.values()]
+    known = [influence for influence in found if influence is not None]
+    if all(influence.exact for influence in known):
+        return "Frobenius norm of the Jacobian, exact."
+    worst = max(influence.error for influence in known)
+    if kind == "gradient":
+        return f"Frobenius norm of the Jacobian, estimated with {known[0].probes} seeded probes; standard error at most {100 * worst:.0f} %."
+    return f"Mean over {known[0].probes} seeded words; standard error at most {100 * worst:.0f} %."

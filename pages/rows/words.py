@@ -1,0 +1,95 @@
+"""Which words move the answer? By gradient, and by leaving the word out as an independent witness."""
+
+import numpy as np
+
+from pages.rows.view import View, article, sentence, shares
+from pages.shared.figure import figure_block
+from viz.matrices import Panel
+from viz.strips import strips
+
+
+def draw(view: View) -> None:
+    """Two strips, a row a model."""
+    _gradient(view)
+    _occlusion(view)
+
+
+def _gradient(view: View) -> None:
+    raw = {family: r.of_output[view.request.target] for family, r in view.readings.items()}
+    drawn = {family: shares(values) for family, values in raw.items()}
+    panels = [Panel(f, title, drawn.get(f), note=why) for f, title, _, why in view.titled()]
+    top = max(float(values.max()) for values in drawn.values())
+    figure = strips(
+        panels, view.tokens, limits=(0.0, max(top, 0.1)), colour_title="share of the model's total", width=view.width
+    )
+    figure_block(
+        "words_gradient",
+        strongest(view, drawn),
+        figure,
+        f"Norm of the gradient of the logit of “{view.label}” with respect to each word's embedding, as shares.",
+        lambda: _table(view, raw, "gradient norm"),
+        {family.replace("-", "_"): values for family, values in raw.items()},
+        "A large gradient says that a small nudge of the word would move the answer, not that the word speaks for it. "
+        "A saturated network has no gradient where a real change still turns the answer.",
+        "words-gradient",
+        question="Which words could move the answer?",
+    )
+
+
+def _occlusion(view: View) -> None:
+    raw = {family: r.occlusion[view.request.target] for family, r in view.readings.items()}
+    panels = [Panel(f, title, raw.get(f), note=why) for f, title, _, why in view.titled()]
+    most = max([float(np.nanmax(np.abs(values))) for values in raw.values() if np.isfinite(values).any()] + [0.05])
+    figure = strips(
+        panels,
+        view.tokens,
+        limits=(-most, most),
+        scale="diverging",
+        colour_title=f"change of p({view.label})",
+        width=view.width,
+    )
+    figure_block(
+        "words_occlusion",
+        dropped(view, raw),
+        figure,
+        f"p({view.label}) of the whole text less p({view.label}) without the word: positive where the word speaks for it.",
+        lambda: _table(view, raw, "change of probability"),
+        {family.replace("-", "_"): values for family, values in raw.items()},
+        "A text without a word is often no sentence, and every later word moves up one place. Two words that say the "
+        "same can each be dropped without effect.",
+        "words-left-out",
+        question="Which words move it when they are left out?",
+    )
+
+
+def strongest(view: View, drawn: dict[str, np.ndarray]) -> str:
+    """The word with the largest share in most models."""
+    tops = [int(np.argmax(values)) for values in drawn.values()]
+    word = max(set(tops), key=tops.count)
+    share = max(float(values[word]) for values in drawn.values())
+    token = view.first.trace.tokens[word]
+    if len(tops) == 1 or tops.count(word) == 1:
+        return f"Each network leans on another word; the most on “{token}” ({share:.2f} of its gradient)"
+    return f"{tops.count(word)} of {len(tops)} networks lean most on “{token}”, with up to {share:.2f} of the gradient"
+
+
+def dropped(view: View, raw: dict[str, np.ndarray]) -> str:
+    """The largest single effect of leaving a word out."""
+    effects = {f: v for f, v in raw.items() if np.isfinite(v).any()}
+    if not effects:
+        return "A text of one word has nothing left without it"
+    family = max(effects, key=lambda f: float(np.nanmax(np.abs(effects[f]))))
+    at = int(np.nanargmax(np.abs(effects[family])))
+    change = float(effects[family][at])
+    way = "lowers" if change > 0 else "raises"
+    token = view.first.trace.tokens[at]
+    return sentence(
+        f"leaving out “{token}” {way} p({view.label}) of {article(family)} by {abs(change):.2f}, the most of all"
+    )
+
+
+def _table(view: View, raw: dict[str, np.ndarray], name: str) -> dict[str, list]:
+    tokens = view.first.trace.tokens
+    rows = [(f, at + 1, token, float(raw[f][at])) for f in raw for at, token in enumerate(tokens)]
+    columns = ("model", "place", "word", name)
+    return {column: [row[i] for row in rows] for i, column in enumerate(columns)}
