@@ -36,7 +36,7 @@ ARCHITECTURES = {
     "mlp": Look("Fully connected", "#6B7280", "dot", "square"),
     "cnn": Look("Convolution", "#E69F00", "solid", "triangle-up", True),
     "cnn-dilated": Look("Convolution, dilated", "#E69F00", "dash", "triangle-up-open", True),
-    "rnn": Look("RNN", "#CC79A7", "dashdot", "diamond"),
+    "rnn": Look("RNN", "#CC79A7", "dashdot", "diamond", True),
     "lstm": Look("LSTM", "#D55E00", "solid", "circle"),
     "lstm-bias4": Look("LSTM, forget bias 4", "#D55E00", "dash", "circle-open"),
     "gru": Look("GRU", "#882255", "longdash", "pentagon", True),
