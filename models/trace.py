@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
+BLOCK = 128
 
 
 @dataclass(frozen=True)
@@ -52,37 +53,47 @@ class AttentionLayer:
             return head
         return head // (self.heads // self.key.shape[0])
 
-    def scores(self, head: int) -> NDArray[np.float64]:
-        """Scores [Tq, Tk] before the softmax, float64; what the mask forbids is -inf."""
+    def scores(self, head: int, rows: slice = slice(None)) -> NDArray[np.float64]:
+        """Scores [Tq, Tk] before the softmax, float64, or some rows of them; what the mask forbids is -inf."""
         if self.query is None or self.key is None:
             raise ValueError("this layer gave finished maps only, its scores are not known")
-        query = self.query[head].astype(np.float64)
+        query = self.query[head, rows].astype(np.float64)
         key = self.key[self.group(head)].astype(np.float64)
-        score = query @ key.T * self.scale
+        score = query @ key.T
+        score *= self.scale
         if self.bias is not None:
-            score = score + self.bias[head if self.bias.shape[0] > 1 else 0]
+            bias = self.bias[head if self.bias.shape[0] > 1 else 0]
+            score += bias[rows] if bias.shape[0] > 1 else bias
         if self.softcap is not None:
             score = self.softcap * np.tanh(score / self.softcap)
         if self.allowed is not None:
-            score = np.where(self.allowed, score, -np.inf)
+            score[~np.broadcast_to(self.allowed, (self.query.shape[1], key.shape[0]))[rows]] = -np.inf
         return score
 
     def map(self, head: int) -> Floats:
-        """Weights [Tq, Tk] of one head; a row that may look nowhere is all zero."""
+        """Weights [Tq, Tk] of one head, a block of rows at a time; a row that may look nowhere is all zero."""
         if not 0 <= head < self.heads:
             raise ValueError(f"head must lie in 0..{self.heads - 1}, got {head}")
         if self.exact is not None:
             return self.exact[head]
-        score = self.scores(head)
+        assert self.query is not None and self.key is not None
+        weights = np.empty((self.query.shape[1], self.key.shape[1]), dtype=np.float32)
+        for start in range(0, len(weights), BLOCK):
+            rows = slice(start, start + BLOCK)
+            weights[rows] = self._softmax(self.scores(head, rows), head)
+        return weights
+
+    def _softmax(self, score: NDArray[np.float64], head: int) -> NDArray[np.float64]:
+        """Over keys, in place, beside the head's sink where it has one."""
         top = score.max(axis=-1, keepdims=True)
-        if self.sinks is not None:
-            top = np.maximum(top, float(self.sinks[head]))
+        sink = -np.inf if self.sinks is None else float(self.sinks[head])
+        top = np.maximum(top, sink)
         top = np.where(np.isfinite(top), top, 0.0)
-        weight = np.exp(score - top)
-        total = weight.sum(axis=-1, keepdims=True)
-        if self.sinks is not None:
-            total = total + np.exp(float(self.sinks[head]) - top)
-        return (weight / np.where(total == 0, 1.0, total)).astype(np.float32)
+        score -= top
+        np.exp(score, out=score)
+        total = score.sum(axis=-1, keepdims=True) + np.exp(sink - top)
+        score /= np.where(total == 0, 1.0, total)
+        return score
 
 
 @dataclass(frozen=True)

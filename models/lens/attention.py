@@ -56,7 +56,7 @@ def uniform_distance(allowed: NDArray[np.bool_], coordinates: Array) -> float:
 def grid(rows: int, columns: int, patch: float = 1.0) -> NDArray[np.float64]:
     """Places [rows x columns, 2] of patches, row by row, in pixels when `patch` is the patch's side."""
     places = np.stack(np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij"), axis=-1)
-    return places.reshape(-1, 2) * patch
+    return places.reshape(-1, 2).astype(np.float64) * patch
 
 
 def uniform(allowed: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -14,6 +14,13 @@ from models.pretrained.record import layer_types, numpy
 from models.trace import AttentionLayer, AttentionRecord, Bools, Floats
 
 
+def with_own_attention(network: Any) -> Any:
+    """The network itself, set to compute its maps in its own eager way; done once, before anyone shares it."""
+    if network.config._attn_implementation != "eager":
+        network.set_attn_implementation("eager")
+    return network
+
+
 def capturing_twin(network: nn.Module) -> Any:
     """A second model over the same weights (no copy) that answers through the recording attention function."""
     shared = {id(tensor): tensor for tensor in itertools.chain(network.parameters(), network.buffers())}

@@ -140,8 +140,9 @@ class Reader:
         if recording.rate != wanted:
             raise ValueError(f"this model reads sound at {wanted:,} Hz, got {recording.rate:,} Hz; resample it")
         length = recording.samples.size / recording.rate
-        if length > self.limits.seconds:
-            raise ValueError(f"a recording may last {self.limits.seconds:.0f} s, got {length:.1f} s")
+        most = min(self.limits.seconds, float(getattr(self.processors.sound, "chunk_length", None) or np.inf))
+        if length > most:
+            raise ValueError(f"a recording may last {most:g} s here, got {length:.1f} s")
         features = self.processors.sound(recording.samples, sampling_rate=wanted, return_tensors="pt")[self.main]
         return Prepared(
             {self.main: features}, {"encoder": frames(self.config, features, wanted, self.processors.sound)}

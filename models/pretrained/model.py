@@ -32,7 +32,7 @@ class PretrainedModel(Differentiable):
         register()
         _no_cache(network.config)
         self.card, self.processors, self.limits = card, processors, limits
-        self.own = network.eval()
+        self.own = eager.with_own_attention(network.eval())
         self.capturing = eager.capturing_twin(self.own)
         self.device = str(network.device)
         self.agreement = self._probe()

@@ -205,3 +205,16 @@ def test_every_fault_says_what_was_wanted() -> None:
         attention.anatomy(AttentionLayer("encoder", None, None, exact=np.ones((1, 2, 2), np.float32)), 0, 0)
     with pytest.raises(ValueError, match="need Tk tokens"):
         attention.patterns(np.ones((1, 7, 7)), ("a",))
+
+
+def test_a_map_longer_than_one_block_is_the_softmax_of_the_whole() -> None:
+    random = np.random.default_rng(3)
+    query, key = (random.standard_normal((n, 131, 5)).astype(np.float32) for n in (6, 2))
+    reach = np.abs(np.arange(131)[:, None] - np.arange(131)) < 17
+    bias, sinks = random.standard_normal((6, 1, 131)).astype(np.float32), np.linspace(-2, 2, 6).astype(np.float32)
+    one = AttentionLayer("encoder", query, key, scale=0.7, allowed=reach, bias=bias, softcap=2.5, sinks=sinks)
+    raw = query[4].astype(float) @ key[1].astype(float).T * 0.7 + bias[4]
+    score = np.where(reach, np.exp(2.5 * np.tanh(raw / 2.5)), 0)
+    expected = score / (score.sum(axis=1, keepdims=True) + np.exp(float(sinks[4])))
+    np.testing.assert_allclose(one.map(4), expected, atol=1e-7)
+    np.testing.assert_array_equal(one.scores(4, slice(120, 131)), one.scores(4)[120:])
