@@ -21,7 +21,7 @@ def to_bytes(value: Any) -> bytes:
     arrays: dict[str, np.ndarray] = {}
     outline = json.dumps(_outline(value, arrays))
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, outline=np.array(outline), **arrays)
+    np.savez_compressed(buffer, allow_pickle=False, outline=np.array(outline), **arrays)
     return buffer.getvalue()
 
 
@@ -32,11 +32,18 @@ def from_bytes(content: bytes) -> Any:
     return _rebuild(json.loads(str(arrays["outline"])), arrays)
 
 
+def _known(name: str) -> type:
+    if name not in CLASSES:
+        raise ValueError(f"a stored class must be one of {', '.join(CLASSES)}, got {name!r}")
+    return CLASSES[name]
+
+
 def _outline(value: Any, arrays: dict[str, np.ndarray]) -> Any:
     if isinstance(value, np.ndarray):
         arrays[f"a{len(arrays)}"] = value
         return {"array": f"a{len(arrays) - 1}"}
     if dataclasses.is_dataclass(value):
+        _known(type(value).__name__)
         fields = {f.name: _outline(getattr(value, f.name), arrays) for f in dataclasses.fields(value)}
         return {"class": type(value).__name__, "fields": fields}
     if isinstance(value, dict):
@@ -52,7 +59,7 @@ def _rebuild(outline: Any, arrays: dict[str, np.ndarray]) -> Any:
     if "array" in outline:
         return arrays[outline["array"]]
     if "class" in outline:
-        return CLASSES[outline["class"]](**{k: _rebuild(v, arrays) for k, v in outline["fields"].items()})
+        return _known(outline["class"])(**{k: _rebuild(v, arrays) for k, v in outline["fields"].items()})
     if "dict" in outline:
         return {key: _rebuild(item, arrays) for key, item in outline["dict"].items()}
     return tuple(_rebuild(item, arrays) for item in outline["tuple"])
