@@ -12,6 +12,15 @@ import plotly.io
 Table = Mapping[str, Sequence]
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
+PRINTED = go.layout.Template(
+    layout={
+        "font": {"family": "system-ui, sans-serif", "color": "#3B4552"},
+        "paper_bgcolor": "#FFFFFF",
+        "plot_bgcolor": "#FFFFFF",
+        "xaxis": {"linecolor": "#C3CAD2"},
+        "yaxis": {"linecolor": "#C3CAD2"},
+    }
+)
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
 <style>
@@ -59,7 +68,7 @@ def to_npz(arrays: Mapping[str, np.ndarray]) -> bytes:
 def to_html(figure: go.Figure, title: str, sentence: str, warning: str, stem: str) -> bytes:
     """One page with the figure, its sentence and its warning; plotly's code is inside, so it opens with no network."""
     drawn = go.Figure(figure)
-    drawn.update_layout(template="simple_white", autosize=True)
+    drawn.update_layout(template=PRINTED, autosize=True)
     config = {"responsive": True, "displaylogo": False}
     body = plotly.io.to_html(
         drawn,

@@ -79,6 +79,15 @@ def finish(figure: go.Figure, title: str, height: int, margin: tuple[int, int, i
     return figure
 
 
+def ink(figure: go.Figure, colour: str) -> None:
+    """Set the colour of every text of a figure that has none of its own."""
+    figure.update_layout(font_color=colour)
+    for each in (figure.update_xaxes, figure.update_yaxes):
+        each(tickfont_color=colour, title_font_color=colour)
+    if figure.layout.coloraxis.colorbar.title.text is not None:
+        figure.update_layout(coloraxis_colorbar={"tickfont_color": colour, "title_font_color": colour})
+
+
 def hatch(x: list[float], y: list[float]) -> dict:
     """A scatter trace's settings: slanted strokes over the rectangle from (x[0], y[0]) to (x[1], y[1]).
 

@@ -9,12 +9,12 @@ import streamlit as st
 from pages.shared.errors import plain
 from viz.board import asset
 from viz.table import Table, resolve, to_csv, to_html, to_npz
+from viz.theme import ink
 
 INK = "#646B76"  # Streamlit's own 3.7:1 is too faint; this is 5.3:1 on light, and still 3.3:1 if the viewer goes dark
 CONFIG = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-    "toImageButtonOptions": {"format": "png", "scale": 2},
 }
 PICTURES = """<div class="pictures"><button value="png" aria-label="Save the figure as PNG">PNG</button>
 <button value="svg" aria-label="Save the figure as SVG">SVG</button><span role="status"></span></div>"""
@@ -43,9 +43,10 @@ def figure_block(
     """
     with st.container(key=_scope(key), gap="xsmall"):
         st.markdown(f"#### :gray[{plain(question)}] {plain(title)}" if question else f"#### {plain(title)}")
+        config = {**CONFIG, "toImageButtonOptions": {"format": "png", "scale": 2, "filename": file_stem}}
         if st.context.theme.type == "light":
-            figure.update_layout(font_color=INK)
-        st.plotly_chart(figure, theme="streamlit", key=f"{key}_chart", config=CONFIG, alt=f"{title}. {sentence}")
+            ink(figure, INK)
+        st.plotly_chart(figure, theme="streamlit", key=f"{key}_chart", config=config, alt=f"{title}. {sentence}")
         if sentence:
             st.markdown(plain(sentence))
         _controls(key, title, figure, sentence, table, arrays, warning, file_stem)

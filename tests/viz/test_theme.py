@@ -1,8 +1,10 @@
 """The look of an architecture is one and the same everywhere, and can be told apart without colour."""
 
+import numpy as np
 import pytest
 
-from viz.theme import ARCHITECTURES, OUTLINE, look
+from viz.matrices import Panel, matrices
+from viz.theme import ARCHITECTURES, OUTLINE, ink, look
 
 GROUNDS = ("#FCFCFB", "#14181E")  # the app's light and dark
 
@@ -44,3 +46,13 @@ def test_no_two_architectures_share_colour_dash_and_symbol_and_seven_colours_are
 def test_an_unknown_architecture_says_wanted_and_got():
     with pytest.raises(ValueError, match=r"one of mlp, cnn, .*; got 'lstm2'"):
         look("lstm2")
+
+
+def test_ink_colours_every_text_of_the_axes_and_the_colour_bar():
+    panels = [Panel(key, key, np.eye(3)) for key in ("cnn", "gru")]
+    figure = matrices(panels, list("abc"), list("abc"), limits=(0, 1), per_line=7, colour_title="share")
+    ink(figure, "#123456")
+    texts = (figure.layout, figure.layout.coloraxis.colorbar.title)
+    ticks = (figure.layout.xaxis2, figure.layout.yaxis, figure.layout.coloraxis.colorbar)
+    assert {one.font.color for one in texts} | {one.tickfont.color for one in ticks} == {"#123456"}
+    assert {note.font.color for note in figure.layout.annotations} == {None}  # these follow the layout
