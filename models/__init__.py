@@ -1,4 +1,4 @@
-"""The public surface: cards of the bundled models, `load`, and the Trace that a run leaves. Importable without torch."""
+"""The public surface: cards of the bundled models, `load`, and the Trace a run leaves. Importable without torch."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -90,15 +90,17 @@ def change(model: "SequenceModel", before: str, after: str) -> Change:
         raise ValueError(f"one word must become one word: the text has {lengths[0]} tokens, changed {lengths[1]}")
     if lengths[0] > MATRIX_LIMIT:
         raise ValueError(f"changing a word is shown for at most {MATRIX_LIMIT} tokens, the text has {lengths[0]}")
-    weights = [mixing.weights(model, text) for text in (before, after)]
-    seen = [influence.matrix(model, text, "gradient").values for text in (before, after)]
-    outputs = [dict(model.trace(text).output) for text in (before, after)]
+    old, new = (mixing.weights(model, text) for text in (before, after))
+    saw, sees = (influence.matrix(model, text, "gradient").values for text in (before, after))
     return Change(
-        model.card.name,
-        *outputs,
-        *weights,
-        mixing.total_variation(*weights).mean(axis=0),
-        *seen,
-        mixing.total_variation(*seen),
+        name=model.card.name,
+        output_before=dict(model.trace(before).output),
+        output_after=dict(model.trace(after).output),
+        mixing_before=old,
+        mixing_after=new,
+        mixing_moved=mixing.total_variation(old, new).mean(axis=0),
+        influence_before=saw,
+        influence_after=sees,
+        influence_moved=mixing.total_variation(saw, sees),
         fixed=model.card.family in mixing.FIXED,
     )

@@ -71,7 +71,7 @@ def vocabulary() -> list[str]:
 
 @cache
 def companions(head: int, split: str) -> tuple[int, ...]:
-    """Other nouns that may stand in a sentence with this head: a fifth each for test and validation, the rest trains."""
+    """Other nouns that may stand with this head: a fifth each for test and validation, the rest for training."""
     share = {"train": (0, 1, 2), "validation": (3,), "test": (4,)}[split]
     return tuple(other for other in range(len(PAIRS)) if other != head and _bucket(head, other) in share)
 

@@ -1,4 +1,7 @@
-"""Convolution over positions: a small kernel, shared by all places (LeCun et al. 1989; causal and dilated: van den Oord et al. 2016)."""
+"""Convolution over positions: a small kernel, shared by all places (LeCun et al. 1989).
+
+Causal and dilated: van den Oord et al. 2016, WaveNet.
+"""
 
 import torch
 from torch import Tensor, nn

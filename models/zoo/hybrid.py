@@ -1,5 +1,6 @@
-"""Convolutions below, attention above: neighbours first, then everything (Gulati et al. 2020, Conformer; Dai et al. 2021, CoAtNet).
+"""Convolutions below, attention above: neighbours first, then everything.
 
+After Gulati et al. 2020 (Conformer) and Dai et al. 2021 (CoAtNet).
 No position codes are added: the convolutions' zero padding and kernels tell the order.
 """
 

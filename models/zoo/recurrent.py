@@ -1,5 +1,6 @@
-"""Recurrence, read left to right: Elman 1990, LSTM (Hochreiter & Schmidhuber 1997, Gers et al. 2000), GRU (Cho et al. 2014).
+"""Recurrence, read left to right.
 
+Elman 1990; LSTM: Hochreiter & Schmidhuber 1997, Gers et al. 2000; GRU: Cho et al. 2014.
 The fused kernels of torch run the recurrence; the gates are rebuilt from its states, all at once.
 """
 
