@@ -133,13 +133,12 @@ class AttentionRecord:
 
 
 def _pool(weights: Floats, size: int) -> NDArray[np.uint8]:
-    """Max over the cells that fall into each of size x size bins, as bytes."""
+    """Max over the cells that fall into each of size x size bins, as bytes; fewer cells than bins are repeated."""
     for axis in (0, 1):
         length = weights.shape[axis]
         starts = np.arange(size) * length // size
-        ends = np.maximum(starts + 1, (np.arange(size) + 1) * length // size)
-        pieces = [weights.take(range(a, b), axis=axis).max(axis=axis) for a, b in zip(starts, ends, strict=True)]
-        weights = np.stack(pieces, axis=axis)
+        enough = length >= size
+        weights = np.maximum.reduceat(weights, starts, axis=axis) if enough else weights.take(starts, axis=axis)
     return np.rint(weights * 255).astype(np.uint8)
 
 

@@ -3,6 +3,7 @@ do not go through the attention interface."""
 
 import copy
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from torch import Tensor, nn
 from models.pretrained.capture import NAME
 from models.pretrained.record import layer_types, numpy
 from models.trace import AttentionLayer, AttentionRecord, Bools, Floats
+
+OTHER = re.compile(r"linear|mamba|conv|recurrent|ssm")
 
 
 def with_own_attention(network: Any) -> Any:
@@ -43,8 +46,7 @@ def own_maps(outputs: Any, causal: bool) -> dict[str, Sequence[Tensor]]:
 
 def own_record(maps: Mapping[str, Sequence[Tensor]], config: Any, note: str) -> AttentionRecord:
     """A record of finished maps. Banded ones (Longformer) are unrolled to [Tq, Tk]."""
-    types = layer_types(config)
-    attending = [i for i, name in enumerate(types) if "attention" in name and "linear" not in name]
+    attending = [i for i, name in enumerate(layer_types(config)) if not OTHER.search(name)]
     layers = {}
     for kind, of in maps.items():
         places = attending if kind != "cross" and len(attending) == len(of) else list(range(len(of)))

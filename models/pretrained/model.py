@@ -17,6 +17,7 @@ from models.pretrained.generate import Generated, generate
 from models.pretrained.inputs import Prepared, Processors, Reader
 from models.pretrained.limits import LOCAL, Limits
 from models.pretrained.record import Reader as CallReader
+from models.pretrained.record import without_attention
 from models.pretrained.sampling import Settings
 from models.trace import AttentionRecord, Axis, Floats, Trace
 
@@ -166,7 +167,8 @@ class PretrainedModel(Differentiable):
     def _record(self, done: run.Run) -> tuple[AttentionRecord | None, tuple[str, ...]]:
         """The attention of a run, with a note where it is not the recorded kind."""
         if self.route == "recorded":
-            return self.calls.record(done.calls), ()
+            record = self.calls.record(done.calls)
+            return record, without_attention(record, self.own.config)
         maps = eager.own_maps(done.outputs, self.causal)
         if not maps:
             return None, (f"No attention maps: {self.agreement.reason}.",)

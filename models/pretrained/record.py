@@ -86,6 +86,16 @@ def layer_types(config: Any) -> tuple[str, ...]:
     return tuple(getattr(config.get_text_config(), "layer_types", None) or ())
 
 
+def without_attention(record: AttentionRecord | None, config: Any) -> tuple[str, ...]:
+    """A note that names the layers of a hybrid that left no attention map, by depth and kind."""
+    own = [layer.index for kind in record.kinds if kind != "cross" for layer in record.of(kind)] if record else []
+    bare = [(i, name) for i, name in enumerate(layer_types(config)) if i not in own]
+    if not bare:
+        return ()
+    kinds = ", ".join(sorted({name.replace("_", " ") for _, name in bare}))
+    return (f"Layers {', '.join(str(i) for i, _ in bare)} have no attention map ({kinds}).",)
+
+
 def looks_back_only(call: Call) -> bool:
     """Whether no query sees a later key."""
     if call.causal:
