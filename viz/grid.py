@@ -84,9 +84,10 @@ def heading(sheet: Sheet, grid: Grid, at: int, key: str, title: str) -> None:
         fillcolor=colour,
         line={"width": 0},
     )
-    room = int(column_width(grid.columns, grid.width) / 6)
+    column = column_width(grid.columns, grid.width)
+    size = 12 if column >= 105 else 11
     sheet.text(
-        text=escape(shorten(title, max(3, room))),
+        text=escape(shorten(title, max(3, int(column / size / 0.5)))),
         hovertext=escape(title),
         x=x0,
         y=top,
@@ -95,7 +96,7 @@ def heading(sheet: Sheet, grid: Grid, at: int, key: str, title: str) -> None:
         xanchor="left",
         yanchor="bottom",
         yshift=3,
-        size=12,
+        size=size,
     )
 
 
