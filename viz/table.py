@@ -69,6 +69,7 @@ def to_html(figure: go.Figure, title: str, sentence: str, warning: str, stem: st
     """One page with the figure, its sentence and its warning; plotly's code is inside, so it opens with no network."""
     drawn = go.Figure(figure)
     drawn.update_layout(template=PRINTED, autosize=True)
+    drawn.update_yaxes(scaleanchor=None)  # the window may be wider than the page was: panels then widen alike
     config = {"responsive": True, "displaylogo": False}
     body = plotly.io.to_html(
         drawn,

@@ -43,3 +43,9 @@ def test_the_page_is_whole_escaped_and_leaves_the_figure_as_it_was():
     assert 'filename: "a---script-"' in page
     assert not re.search(r'<(script|link|img)[^>]+(src|href)="http', page)
     assert figure.to_json() == before
+
+
+def test_panels_of_the_page_widen_alike_in_a_wider_window():
+    figure = go.Figure(go.Heatmap(z=[[2, 3], [5, 7]]), layout={"yaxis": {"scaleanchor": "x"}})
+    assert '"scaleanchor":"x"' not in to_html(figure, "a", "b", "c", "d").decode("utf-8").rsplit("Plotly.newPlot", 1)[1]
+    assert figure.layout.yaxis.scaleanchor == "x"
