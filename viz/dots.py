@@ -61,6 +61,6 @@ def _draw(figure: go.Figure, at: int, row: Dots) -> None:
     )
 
 
-def _points(x: Sequence[float], y: Sequence[float], marker: dict, title: str) -> go.Scatter:
+def _points(x: np.ndarray | Sequence[float], y: np.ndarray | Sequence[float], marker: dict, title: str) -> go.Scatter:
     hover = f"{escape(title)}<br>%{{x:.3g}}<extra></extra>"
     return go.Scatter(x=x, y=y, mode="markers", marker=marker, hovertemplate=hover)

@@ -48,7 +48,7 @@ def draw(view: View) -> None:
         "attends",
         favourite(view, maps, layer, head),
         figure,
-        f"Weights of one head, exact; each row sums to 1. A head that read evenly would give {1 / len(view.tokens):.2f} everywhere.",
+        f"Weights of one head, exact; rows sum to 1. An even one would give {1 / len(view.tokens):.2f} everywhere.",
         lambda: long_table(view.first.trace.tokens, maps, "weight"),
         {family.replace("-", "_"): weights for family, weights in maps.items()},
         WARNING,

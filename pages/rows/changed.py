@@ -18,6 +18,7 @@ WARNING = (
     "layers, heads and units here, and gates over units. A row's total variation says how much its pattern moved, not "
     "whether the move matters."
 )
+ROWS = {"mixing": "mixing weights, averaged over layers", "influence": "influence matrix"}
 PARTS = {"Mixing weights": "mixing", "Influence": "influence"}
 
 
@@ -84,7 +85,7 @@ def _summary(view: View, found: dict[str, Change], moved: dict[str, float], part
         "changed",
         finding(found, part),
         figure,
-        f"Each dot is one row of the {'mixing weights, averaged over layers' if part == 'mixing' else 'influence matrix'}; the diamond is the mean. {answers(view, found)}",
+        f"Each dot is one row of the {ROWS[part]}; the diamond is the mean. {answers(view, found)}",
         lambda: _table(view, found, part),
         {f.replace("-", "_"): getattr(c, f"{part}_moved") for f, c in found.items()},
         WARNING,

@@ -12,7 +12,7 @@ from viz.board import Cell, Row
 def row(view: View, times: dict[str, float]) -> Row:
     """Numbers a model; `times` are milliseconds measured here, empty before they are."""
     cells = []
-    for family, _, reading, why in view.titled():
+    for family, _, reading, _ in view.titled():
         cells.append(Cell(pairs=_pairs(reading.cost, times.get(family))) if reading else Cell("—"))
     where = device.title(view.request.device)
     return Row("What does it cost?", cells, f"one pass over this text · {where}", reading_of(view, times))

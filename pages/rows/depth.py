@@ -39,12 +39,12 @@ def reach(view: View) -> None:
         "reach",
         reach_finding(view, wired, measured, length),
         figure,
-        "Line: how far the wiring reaches, layer by layer. Single mark: the measured distance that holds 90 % of the influence.",
+        "Line: how far the wiring reaches, by layer. Single mark: the distance holding 90 % of measured influence.",
         lambda: _reach_table(wired, measured),
         {f"{f.replace('-', '_')}_wired": np.array(v, dtype=float) for f, v in wired.items()}
         | {f"{f.replace('-', '_')}_measured_50_90_99": np.array(v) for f, v in measured.items()},
-        "Reach is what the wiring allows, not what the trained network uses. The measured width is a mean over positions "
-        "of the gradient influence on this text alone.",
+        "Reach is what the wiring allows, not what the trained network uses. The measured width is a mean over "
+        "positions of the gradient influence on this text alone.",
         "reach",
         question="How far does it see?",
     )
@@ -67,7 +67,8 @@ def reach_finding(view: View, wired: dict[str, list[int]], measured: dict[str, t
         return "Every network's wiring reaches the whole text"
     family = min(measured, key=lambda f: measured[f][1])
     return sentence(
-        f"every wiring reaches the whole text; {article(family)} draws 90 % of its influence from within {measured[family][1]:.1f} words"
+        f"every wiring reaches the whole text; {article(family)} draws 90 % of its influence from within "
+        f"{measured[family][1]:.1f} words"
     )
 
 
@@ -106,11 +107,11 @@ def gradient(view: View) -> None:
         "gradient",
         gradient_finding(flows),
         figure,
-        f"Norm of d loss / d hidden at each layer, the loss being the cross-entropy against “{view.label}”. Layer 0 is the input.",
+        f"Norm of d loss / d hidden by layer, 0 the input; the loss is the cross-entropy against “{view.label}”.",
         lambda: _flow_table(flows),
         {f.replace("-", "_"): v for f, v in flows.items()},
-        "A network that already gives this answer has a small loss, hence small gradients everywhere: compare the slope "
-        "along the layers, not the height. Depth is two to five layers here; deep stacks are another matter.",
+        "A network that already gives this answer has a small loss, hence small gradients everywhere: compare the "
+        "slope along the layers, not the height. Depth is two to five layers here; deep stacks are another matter.",
         "gradient-by-depth",
         question="Does the gradient arrive?",
     )
@@ -130,7 +131,8 @@ def gradient_finding(flows: dict[str, np.ndarray]) -> str:
     if lost[worst] < 1:
         grown = min(lost, key=lambda f: lost[f])
         return sentence(
-            f"the gradient arrives in every network; in {article(grown)} it is {ratio[grown]:.1f} times as large at the input"
+            f"the gradient arrives in every network; in {article(grown)} it is {ratio[grown]:.1f} times as large at "
+            "the input as at the end"
         )
     return sentence(f"{article(worst)} loses {lost[worst]:.1f} powers of ten of its gradient on the way to the input")
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from models.lens.distance import Decay, decay
-from pages.rows.sees import KINDS, falls, matrix
+from pages.rows.sees import KINDS, falls, farthest, half_life, matrix
 from pages.rows.view import View
 from pages.shared.figure import figure_block
 from viz.curves import Line
@@ -23,7 +23,7 @@ def draw(view: View) -> None:
 
 def _block(view: View, kind: str, raw: dict[str, np.ndarray]) -> None:
     found = {family: decay(values) for family, values in raw.items()}
-    series = [Line(f, f"{look(f).title} {half(d)}", d.distance, d.influence) for f, d in found.items()]
+    series = [Line(f, f"{look(f).title} {half(raw[f])}", d.distance, d.influence) for f, d in found.items()]
     figure = lines(
         series,
         x_title="words back",
@@ -36,7 +36,7 @@ def _block(view: View, kind: str, raw: dict[str, np.ndarray]) -> None:
         f"distance_{kind}",
         falls(raw),
         figure,
-        f"By {kind}. The number at each line is its half-life in words, fitted beyond distance 0; r² is in the table.",
+        f"By {kind}. ½: the half-life in words, fitted beyond distance 0, its r² in the table; —: it does not fall.",
         lambda: _table(found),
         {family.replace("-", "_"): d.influence for family, d in found.items()},
         "One text, one mean for each distance: long distances rest on few pairs. A half-life describes an exponential; "
@@ -47,8 +47,12 @@ def _block(view: View, kind: str, raw: dict[str, np.ndarray]) -> None:
     )
 
 
-def half(found: Decay) -> str:
-    return "does not fall" if found.half_life is None else f"½ in {found.half_life:.1f}"
+def half(values: np.ndarray) -> str:
+    """What the line's end says: where it stops, its half-life, or nothing where it does not fall."""
+    if (last := farthest(values)) < len(values) - 1:
+        return f"stops: {last}"
+    found = half_life(values)
+    return "—" if found is None else f"½: {found:.1f}"
 
 
 def _table(found: dict[str, Decay]) -> dict[str, list]:

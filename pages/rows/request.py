@@ -1,4 +1,4 @@
-"""What the reader asks of the page: task, text, models, class. The state is in the address, the text only on request."""
+"""What the reader asks: task, text, models, class. The state is in the address, the text only on request."""
 
 from dataclasses import dataclass
 

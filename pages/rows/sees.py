@@ -11,17 +11,18 @@ from pages.shared.figure import figure_block
 from viz.matrices import Panel, matrices
 
 KINDS = ("gradient", "substitution")
+SHORT = 5
 ASKS = {
-    "gradient": "Who sees whom? Row: a word's last state. Column: the word whose embedding is nudged. Shares of each row.",
+    "gradient": "Who sees whom? Row: a word's last state. Column: the word that is nudged. Shares of each row.",
     "substitution": "The same, by a real change: the column's word is replaced by eight others. Shares of each row.",
 }
 WARNINGS = {
-    "gradient": "The gradient tells of an infinitesimal nudge. A saturated unit has no gradient and may still depend on "
-    "the word: compare the row below. Rows are divided by their sums, so heights do not compare between models. "
+    "gradient": "The gradient tells of an infinitesimal nudge. A saturated unit has no gradient and may still depend "
+    "on the word: compare the row below. Rows are divided by their sums, so heights do not compare between models. "
     "Influence on a state is not importance for the answer.",
-    "substitution": "The change depends on which words are put in: eight, drawn evenly from the vocabulary with a fixed "
-    "seed, most of them odd in this place. Rows are divided by their sums. Influence on a state is not importance for "
-    "the answer.",
+    "substitution": "The change depends on which words are put in: eight, drawn evenly from the vocabulary with a "
+    "fixed seed, most of them odd in this place. Rows are divided by their sums. Influence on a state is not "
+    "importance for the answer.",
 }
 
 
@@ -77,21 +78,34 @@ def _block(view: View, kind: str, scale: str) -> None:
 
 
 def falls(raw: dict[str, np.ndarray]) -> str:
-    """Whose influence falls fastest with distance, and whose does not fall: the finding."""
-    halves = {family: decay(values).half_life for family, values in raw.items()}
+    """Whose influence stops, falls fastest, slowest, or not at all: the finding."""
     length = len(next(iter(raw.values())))
-    falling = {family: half for family, half in halves.items() if half is not None and half < 3 * length}
-    flat = [family for family in halves if family not in falling]
-    if length < 5:
+    if length < SHORT:
         return "Influence of each word on each state"
-    if not falling:
-        return "No network's influence falls with distance on this text"
-    fastest = min(falling, key=lambda family: falling[family])
-    start = f"{article(fastest)} forgets fastest: its influence halves every {falling[fastest]:.1f} words"
+    stops = {family: last for family, values in raw.items() if (last := farthest(values)) < length - 1}
+    halves = {f: half_life(values) for f, values in raw.items() if f not in stops}
+    falling = {family: half for family, half in halves.items() if half is not None}
+    flat = [family for family in halves if family not in falling]
+    parts = [f"{article(family)} stops at {last} words" for family, last in list(stops.items())[:1]]
+    if falling:
+        fast, slow = min(falling, key=lambda f: falling[f]), max(falling, key=lambda f: falling[f])
+        parts.append(f"the influence in {article(fast)} halves every {falling[fast]:.1f} words")
+        if slow != fast:
+            parts.append(f"in {article(slow)} every {falling[slow]:.1f}")
     if flat:
-        return sentence(f"{start}; that of {names(flat)} does not fall")
-    slowest = max(falling, key=lambda family: falling[family])
-    return sentence(f"{start}, that of {article(slowest)} every {falling[slowest]:.1f}")
+        parts.append(f"in {names(flat)} it does not fall")
+    return sentence("; ".join(parts))
+
+
+def half_life(values: np.ndarray) -> float | None:
+    """Half-life in words, None where it is longer than three texts: too long to be told from none."""
+    half = decay(values).half_life
+    return half if half is not None and half < 3 * len(values) else None
+
+
+def farthest(values: np.ndarray) -> int:
+    """The longest distance back over which anything arrives."""
+    return max((d for d in range(len(values)) if np.diagonal(values, -d).any()), default=0)
 
 
 def agreement(view: View) -> str:
@@ -119,5 +133,8 @@ def exactness(view: View, kind: str) -> str:
         return "Frobenius norm of the Jacobian, exact."
     worst = max(influence.error for influence in known)
     if kind == "gradient":
-        return f"Frobenius norm of the Jacobian, estimated with {known[0].probes} seeded probes; standard error at most {100 * worst:.0f} %."
+        probes = known[0].probes
+        return (
+            f"Norm of the Jacobian, estimated with {probes} seeded probes; standard error at most {100 * worst:.0f} %."
+        )
     return f"Mean over {known[0].probes} seeded words; standard error at most {100 * worst:.0f} %."

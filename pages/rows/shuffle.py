@@ -23,8 +23,8 @@ def draw(view: View) -> None:
         "Each dot is one seeded shuffle of the words; the diamond is the mean. A bag of words would stay at 0.",
         lambda: _table(moved),
         {family.replace("-", "_"): values for family, values in moved.items()},
-        "A shuffled sentence is no sentence: a network may move because it met something new, not because it reads order "
-        "as we do. A network that stays may still use order elsewhere.",
+        "A shuffled sentence is no sentence: a network may move because it met something new, not because it reads "
+        "order as we do. A network that stays may still use order elsewhere.",
         "shuffle",
         question="Does the order of the words matter?",
     )
@@ -35,7 +35,7 @@ def finding(moved: dict[str, np.ndarray]) -> str:
     means = {family: float(values.mean()) for family, values in moved.items()}
     most, least = max(means, key=lambda f: means[f]), min(means, key=lambda f: means[f])
     return sentence(
-        f"shuffling moves {article(most)} most ({means[most]:.2f} on average) and {article(least)} least ({means[least]:.2f})"
+        f"shuffling moves {article(most)} most (mean {means[most]:.2f}), {article(least)} least ({means[least]:.2f})"
     )
 
 

@@ -19,9 +19,7 @@ def _gradient(view: View) -> None:
     drawn = {family: shares(values) for family, values in raw.items()}
     panels = [Panel(f, title, drawn.get(f), note=why) for f, title, _, why in view.titled()]
     top = max(float(values.max()) for values in drawn.values())
-    figure = strips(
-        panels, view.tokens, limits=(0.0, max(top, 0.1)), colour_title="share of the model's total", width=view.width
-    )
+    figure = strips(panels, view.tokens, limits=(0.0, max(top, 0.1)), colour_title="share", width=view.width)
     figure_block(
         "words_gradient",
         strongest(view, drawn),
@@ -45,14 +43,14 @@ def _occlusion(view: View) -> None:
         view.tokens,
         limits=(-most, most),
         scale="diverging",
-        colour_title=f"change of p({view.label})",
+        colour_title="change of p",
         width=view.width,
     )
     figure_block(
         "words_occlusion",
         dropped(view, raw),
         figure,
-        f"p({view.label}) of the whole text less p({view.label}) without the word: positive where the word speaks for it.",
+        f"p({view.label}) of the whole text less that without the word: positive where the word speaks for it.",
         lambda: _table(view, raw, "change of probability"),
         {family.replace("-", "_"): values for family, values in raw.items()},
         "A text without a word is often no sentence, and every later word moves up one place. Two words that say the "

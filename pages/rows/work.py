@@ -1,4 +1,4 @@
-"""Readings of the chosen models: stored for an untouched example, else computed in a job; the session keeps the last."""
+"""Readings of the chosen models: stored for an untouched example, else computed in a job and kept by the session."""
 
 from collections.abc import Callable
 from typing import Any

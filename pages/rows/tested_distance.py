@@ -1,0 +1,185 @@
+"""The agreement test against distance: accuracy, flips of the head noun, and the head's share of the gradient."""
+
+import numpy as np
+import streamlit as st
+
+from models.cards import ModelCard
+from models.scores import interval
+from pages.rows.view import article, names, sentence
+from pages.shared.figure import figure_block
+from viz.curves import Line
+from viz.lines import lines
+from viz.theme import look
+
+
+def draw(cards: dict[str, ModelCard]) -> None:
+    """Three figures on one axis: words between the head noun and the verb."""
+    _distance(cards)
+    _flips(cards)
+    _gradients(cards)
+
+
+def _buckets(card: ModelCard, key: str) -> tuple[np.ndarray, np.ndarray]:
+    """Middle of each range of distances, and the value there (NaN where the model takes no such text)."""
+    rows = card.metrics["buckets"]
+    middle = np.array([(row["from"] + row["to"]) / 2 for row in rows])
+    return middle, np.array([row.get(key, np.nan) for row in rows], dtype=float)
+
+
+def _distance(cards: dict[str, ModelCard]) -> None:
+    series = []
+    for family, card in cards.items():
+        x, y, low, high = smoothed(card)
+        series.append(Line(family, look(family).title, x, 100 * y, 100 * low, 100 * high))
+    trained = next(iter(cards.values()))
+    figure = lines(
+        series,
+        x_title="words between the head noun and the verb",
+        y_title="accuracy in %",
+        y_range=(40, 102),
+        baselines=[("chance", 50.0)],
+        band=(21, 40, "trained here") if trained.training_set == "far" else (0, 40, "trained here"),
+        height=420,
+    )
+    figure_block(
+        "tested_distance",
+        distance_finding(cards),
+        figure,
+        f"Test sentences with unseen pairs of nouns; bands are 95 % intervals. {baseline_text(trained)}",
+        lambda: _distance_table(cards),
+        {f.replace("-", "_"): smoothed(card)[1] for f, card in cards.items()},
+        "Generated sentences with a small vocabulary. A network that fails here failed to learn within this budget, "
+        "from these examples: that is not proof that its kind cannot.",
+        "accuracy-by-distance",
+        question="Does accuracy fall with distance?",
+    )
+
+
+def smoothed(card: ModelCard, window: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Accuracy over windows of five distances with its interval; distances that the model cannot take are left out."""
+    rows = card.metrics["by_distance"]
+    found = []
+    for start in range(0, len(rows) - window + 1, window):
+        part = rows[start : start + window]
+        count = sum(row["fits"] for row in part)
+        if count:
+            right = sum(row["right"] for row in part) / count
+            found.append((part[window // 2]["distance"], right, *interval(right, count)))
+    x, y, low, high = np.array(found, dtype=float).T
+    return x, y, low, high
+
+
+def distance_finding(cards: dict[str, ModelCard]) -> str:
+    """Who still answers at 41 to 80 words, and who is at chance."""
+    far = {family: _buckets(card, "accuracy")[1][-1] for family, card in cards.items()}
+    keep = [family for family, share in far.items() if share >= 0.95]
+    lost = [family for family, share in far.items() if share < 0.6]
+    if keep:
+        found = f"at 41 to 80 words {names(keep)} still {'answers' if len(keep) == 1 else 'answer'} right"
+        return sentence(found + (f"; {names(lost)} {'is' if len(lost) == 1 else 'are'} near chance" if lost else ""))
+    best = max(far, key=lambda f: -1 if np.isnan(far[f]) else far[f])
+    return sentence(f"at 41 to 80 words the best is {article(best)} with {100 * far[best]:.0f} %")
+
+
+def baseline_text(card: ModelCard) -> str:
+    """What the nearest noun and the commoner answer give at 6 words and more."""
+    far = card.metrics["baselines"]["buckets"][1:]
+    last = np.mean([row["last_noun"] for row in far])
+    majority = np.mean([row["majority"] for row in far])
+    return (
+        f"The nearest noun gives {100 * last:.0f} %, always the commoner answer {100 * majority:.0f} %, beyond 5 words."
+    )
+
+
+def _distance_table(cards: dict[str, ModelCard]) -> dict[str, list]:
+    rows = [
+        (card.title, r["distance"], r["count"], r["fits"], r["right"])
+        for card in cards.values()
+        for r in card.metrics["by_distance"]
+    ]
+    return {name: [row[i] for row in rows] for i, name in enumerate(("model", "distance", "sentences", "fit", "right"))}
+
+
+def _flips(cards: dict[str, ModelCard]) -> None:
+    series = [Line(f, look(f).title, *_scaled(card, "flips")) for f, card in cards.items()]
+    figure = lines(
+        series,
+        x_title="words between the head noun and the verb",
+        y_title="decisions that flip, in %",
+        y_range=(-2, 102),
+        height=360,
+    )
+    far = {f: _buckets(card, "flips")[1][-1] for f, card in cards.items()}
+    holds = [f for f, share in far.items() if share > 0.9]
+    figure_block(
+        "tested_flips",
+        sentence(f"flipping the head noun flips {names(holds)} even at 41 to 80 words")
+        if holds
+        else "No network follows the head noun at 41 to 80 words",
+        figure,
+        "Share of decisions that turn when the head noun changes its number and nothing else does.",
+        lambda: _bucket_table(cards, "flips"),
+        {f.replace("-", "_"): _buckets(card, "flips")[1] for f, card in cards.items()},
+        "A flip shows that the decision depends on the head, not how the network carries it.",
+        "flips-by-distance",
+        question="Does the decision follow the head noun?",
+    )
+
+
+def _scaled(card: ModelCard, key: str) -> tuple[np.ndarray, np.ndarray]:
+    x, y = _buckets(card, key)
+    return x, 100 * y
+
+
+def _gradients(cards: dict[str, ModelCard]) -> None:
+    which = st.segmented_control(
+        "Weights", ("trained", "untrained"), default="trained", required=True, key="weights", bind="query-params"
+    )
+    key = "gradient_share" if which == "trained" else "gradient_share_untrained"
+    series = [Line(f, look(f).title, *_buckets(card, key)) for f, card in cards.items()]
+    figure = lines(
+        series,
+        x_title="words between the head noun and the verb",
+        y_title="head's share of the gradient",
+        log_y=True,
+        y_range=(1e-20, 1.0),
+        height=380,
+    )
+    figure_block(
+        "tested_gradient",
+        gradient_finding(cards) if which == "trained" else "Before training, the head's share of the gradient",
+        figure,
+        f"Mean share of the gradient of the decision that falls on the head noun, {which}.",
+        lambda: _bucket_table(cards, key),
+        {f.replace("-", "_"): _buckets(card, key)[1] for f, card in cards.items()},
+        "A vanishing gradient is not a vanishing influence: set it beside the flips above. A saturated unit keeps the "
+        "bit and passes no gradient.",
+        "gradient-share-by-distance",
+        question="How much of the gradient reaches the head noun?",
+    )
+
+
+def gradient_finding(cards: dict[str, ModelCard]) -> str:
+    """The network whose gradient says least about what it does."""
+    gap = {}
+    for family, card in cards.items():
+        share, flips = _buckets(card, "gradient_share")[1][-1], _buckets(card, "flips")[1][-1]
+        if flips > 0.5 and np.isfinite(share):
+            gap[family] = share
+    if not gap:
+        return "The head's share of the gradient by distance"
+    least = min(gap, key=lambda f: gap[f])
+    flips = _buckets(cards[least], "flips")[1][-1]
+    return sentence(
+        f"{article(least)} gives the far head {gap[least]:.0e} of its gradient, yet {100 * flips:.0f} % of its "
+        "decisions follow it"
+    )
+
+
+def _bucket_table(cards: dict[str, ModelCard], key: str) -> dict[str, list]:
+    rows = [
+        (c.title, r["from"], r["to"], r.get(key, float("nan")), r["fits"])
+        for c in cards.values()
+        for r in c.metrics["buckets"]
+    ]
+    return {name: [row[i] for row in rows] for i, name in enumerate(("model", "from", "to", key, "sentences"))}
