@@ -1,12 +1,19 @@
 """What does it cost? Operations by formula, steps that wait for each other, and the time on this machine."""
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 from models.lens.cost import Cost
 from pages.rows.view import View, article, sentence
 from pages.shared import device, loading
 from viz.board import Cell, Row
+
+
+def times(view: View) -> dict[str, float]:
+    """Milliseconds that were measured here while the text was read; empty for a stored example."""
+    found = {family: reading.cost.milliseconds for family, reading in view.readings.items()}
+    return found if all(isfinite(value) for value in found.values()) else {}
 
 
 def row(view: View, times: dict[str, float]) -> Row:
@@ -19,7 +26,7 @@ def row(view: View, times: dict[str, float]) -> Row:
 
 
 def _pairs(cost: Cost, milliseconds: float | None) -> list[tuple[str, str]]:
-    time = "…" if milliseconds is None else f"{milliseconds:.2g} ms"
+    time = "—" if milliseconds is None else f"{milliseconds:.2g} ms"
     return [("operations", f"{cost.macs / 1e6:.2g} M"), ("steps in a row", str(cost.steps)), ("time", time)]
 
 

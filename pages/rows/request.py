@@ -8,13 +8,11 @@ from models.cards import ModelCard
 from models.presets import SETS, models_of, presets
 from pages.shared import shell
 from pages.shared.errors import plain
-from pages.shared.settings import limits
+from pages.shared.text import check, share
 from viz.theme import look
 
 GROUPS = {"Sentiment": "sentiment", "Agreement": "agreement", "Agreement, far only": "agreement-far"}
 SEVEN = ("mlp", "cnn", "rnn", "lstm", "gru", "transformer", "hybrid")
-CHARACTERS_A_TOKEN = 25
-SHARED_CHARACTERS = 2000
 ABOUT = {
     "sentiment": "Real opinions on films, places and products. The networks hardly differ in accuracy here.",
     "agreement": "Which verb follows, is or are? The answer depends on one word, far from the end.",
@@ -56,22 +54,11 @@ def ask() -> Request:
         labels = tuple(next(iter(cards.values())).settings["labels"])
         label = _class(task, labels)
         families = _models(group, tuple(cards))
-        _share(task, text)
+        share(text)
     st.caption(ABOUT[group])
     if not 2 <= len(families) <= 7:
         raise ValueError(f"Choose two to seven models; {len(families)} {'is' if len(families) == 1 else 'are'} chosen.")
     return Request(group, check(text), preset, families, labels.index(label), labels, shell.chosen_device())
-
-
-def check(text: str) -> str:
-    """The text without its outer blanks; ValueError where it is blank or too long for the profile."""
-    text = text.strip()
-    if not text:
-        raise ValueError("The text is empty. Type a sentence, or take one of the examples.")
-    most = limits().text_tokens
-    if len(text) > most * CHARACTERS_A_TOKEN or len(text.split()) > most:
-        raise ValueError(f"The text is too long: at most {most:,} words; this one has {len(text):,} characters.")
-    return text
 
 
 def _examples(task: str) -> str | None:
@@ -146,20 +133,6 @@ def _class(task: str, labels: tuple[str, ...]) -> str:
         "Answer to explain", labels, default=labels[-1], required=True, key=f"{task}_class", bind="query-params"
     )
     return chosen or labels[-1]
-
-
-def _share(task: str, text: str) -> None:
-    """Write the text into the address, only when the reader wants that."""
-    with st.popover("Share"):
-        st.markdown("The address of this page holds its settings. Your text stays out of it unless you add it.")
-        st.toggle("Add my text to the address", key="share", value="text" in st.query_params)
-        if st.session_state.share and len(text) > SHARED_CHARACTERS:
-            st.warning(f"Too long for an address: at most {SHARED_CHARACTERS:,} characters.")
-    if st.session_state.share and len(text) <= SHARED_CHARACTERS:
-        if st.query_params.get("text") != text:
-            st.query_params["text"] = text
-    elif "text" in st.query_params:
-        del st.query_params["text"]
 
 
 def unknown_words(tokens: tuple[str, ...], known: tuple[bool, ...]) -> str:

@@ -6,8 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from pages.shared import shell
 from pages.shared.errors import plain
 from viz.board import asset
+from viz.enlarge import enlarge
 from viz.table import Table, resolve, to_csv, to_html, to_npz
 from viz.theme import ink
 
@@ -46,7 +48,8 @@ def figure_block(
         config = {**CONFIG, "toImageButtonOptions": {"format": "png", "scale": 2, "filename": file_stem}}
         if st.context.theme.type == "light":
             ink(figure, INK)
-        st.plotly_chart(figure, theme="streamlit", key=f"{key}_chart", config=config, alt=f"{title}. {sentence}")
+        drawn = enlarge(figure, shell.scale())
+        st.plotly_chart(drawn, theme="streamlit", key=f"{key}_chart", config=config, alt=f"{title}. {sentence}")
         if sentence:
             st.markdown(plain(sentence))
         _controls(key, title, figure, sentence, table, arrays, warning, file_stem)

@@ -1,0 +1,38 @@
+"""Larger type for a projector: only sizes change."""
+
+import numpy as np
+import pytest
+
+from viz.enlarge import FONT, enlarge
+from viz.matrices import Panel, matrices
+
+PANEL = Panel("lstm", "LSTM", np.eye(3, dtype=np.float32))
+
+
+def figure():
+    return matrices([PANEL], "a b c".split(), "a b c".split(), limits=(0, 1), per_line=7, colour_title="share")
+
+
+def test_type_height_and_margins_grow_and_the_data_stays():
+    small, large = figure(), enlarge(figure(), 1.5)
+    assert large.layout.height == round(1.5 * small.layout.height)
+    assert large.layout.margin.l == round(1.5 * small.layout.margin.l)
+    assert large.layout.margin.autoexpand is False
+    assert large.layout.font.size == 1.5 * FONT
+    assert large.layout.xaxis.tickfont.size == 1.5 * small.layout.xaxis.tickfont.size
+    assert large.layout.annotations[0].font.size == 1.5 * small.layout.annotations[0].font.size
+    assert np.array_equal(large.data[0].z, small.data[0].z)
+    assert large.layout.xaxis.ticktext == small.layout.xaxis.ticktext
+
+
+def test_the_given_figure_is_not_changed_and_one_changes_nothing():
+    given = figure()
+    before = given.layout.to_plotly_json()
+    assert enlarge(given, 1).layout.to_plotly_json() == before
+    enlarge(given, 2)
+    assert given.layout.to_plotly_json() == before
+
+
+def test_a_factor_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="above 0; got 0"):
+        enlarge(figure(), 0)
