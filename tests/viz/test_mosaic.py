@@ -1,0 +1,70 @@
+"""The mosaic's bytes: every tile where the script looks for it, within the budget."""
+
+import numpy as np
+import pytest
+
+from viz.mosaic import payload, tile_size
+from viz.payload import pack, unpack
+
+
+def hover(layers, heads):
+    return [[f"layer {layer} head {head}" for head in range(heads)] for layer in range(layers)]
+
+
+def test_a_tile_lies_at_layer_times_heads_plus_head():
+    tiles = np.random.default_rng(3).integers(0, 256, (2, 3, 5, 5), dtype=np.uint8)
+    meta, (raw,) = unpack(payload(tiles, hover(2, 3)))
+    start = (1 * 3 + 2) * 25
+    np.testing.assert_array_equal(raw[start : start + 25].reshape(5, 5), tiles[1, 2])
+    assert (meta["layers"], meta["heads"], meta["size"]) == (2, 3, 5)
+    assert meta["hover"][1][2] == "layer 1 head 2"
+    assert meta["labels"] == ["0", "1"]
+
+
+def test_tiles_cut_from_a_larger_array_keep_their_order():
+    whole = np.random.default_rng(5).integers(0, 256, (3, 7, 5, 5), dtype=np.uint8)
+    _, (raw,) = unpack(payload(whole[:, ::2], hover(3, 4)))
+    np.testing.assert_array_equal(raw.reshape(3, 4, 5, 5), whole[:, [0, 2, 4, 6]])
+
+
+def test_twelve_by_twelve_at_full_size_stays_below_a_megabyte():
+    assert tile_size(12, 12) == 64
+    tiles = np.zeros((12, 12, 64, 64), dtype=np.uint8)
+    assert len(payload(tiles, hover(12, 12))) < 1_000_000
+
+
+@pytest.mark.parametrize(("layers", "heads"), [(1, 1), (24, 16), (36, 32), (48, 40)])
+def test_the_tile_size_keeps_any_model_within_the_budget(layers, heads):
+    size = tile_size(layers, heads)
+    assert 8 <= size <= 64
+    assert layers * heads * size**2 <= 900_000
+    assert size == 64 or layers * heads * (size + 1) ** 2 > 900_000
+
+
+@pytest.mark.parametrize(
+    ("tiles", "texts", "settings", "message"),
+    [
+        (np.zeros((2, 3, 5, 5)), hover(2, 3), {}, r"wanted tiles uint8 \[L, H, s, s\]; got float64 \(2, 3, 5, 5\)"),
+        (np.zeros((2, 3, 5, 7), np.uint8), hover(2, 3), {}, r"got uint8 \(2, 3, 5, 7\)"),
+        (np.zeros((2, 3, 5, 5), np.uint8), hover(3, 2), {}, r"2 rows of 3 hover texts; got rows of \[2, 2, 2\]"),
+        (np.zeros((2, 3, 5, 5), np.uint8), hover(2, 3), {"labels": ["0"]}, "wanted 2 labels; got 1"),
+        (np.zeros((2, 3, 5, 5), np.uint8), hover(2, 3), {"missing": [(3, "x")]}, "from 0 to 2; got 3"),
+    ],
+)
+def test_bad_input_is_refused_with_wanted_and_got(tiles, texts, settings, message):
+    with pytest.raises(ValueError, match=message):
+        payload(tiles, texts, **settings)
+
+
+def test_packing_gives_back_values_texts_and_numbers():
+    words = ["<b>", "é", "\ud83d", "🙂"]
+    arrays = np.array([1, 65535], np.uint16), np.array([0.5, -2], np.float32), np.array([[7]], np.uint8)
+    meta, found = unpack(pack({"words": words}, *arrays))
+    assert meta["words"] == words
+    for given, back in zip(arrays, found, strict=True):
+        np.testing.assert_array_equal(back, given.ravel())
+
+
+def test_packing_refuses_a_type_that_the_script_does_not_know():
+    with pytest.raises(ValueError, match="wanted arrays of uint8, uint16, float32; got float64"):
+        pack({}, np.zeros(3))
