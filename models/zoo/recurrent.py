@@ -38,12 +38,15 @@ class Elman(Recurrence):
         nn.init.orthogonal_(self.cell.weight_hh_l0)
 
     def weights(self, x: Tensor) -> Tensor:
-        """||U^(u-t) W||_F: the wiring with tanh taken away; it depends on the distance alone, never on the words."""
-        length = x.shape[1]
-        power, strengths = self.cell.weight_ih_l0, []
+        """||U^(u-t) W||_F: the wiring with tanh taken away; it depends on the distance alone, never on the words.
+
+        In float64: a trained U may double a state at every step, and 2^128 does not fit into float32.
+        """
+        length, step = x.shape[1], self.cell.weight_hh_l0.double()
+        power, strengths = self.cell.weight_ih_l0.double(), []
         for _ in range(length):
             strengths.append(power.norm())
-            power = self.cell.weight_hh_l0 @ power
+            power = step @ power
         distance = torch.arange(length, device=x.device)
         gap = distance[:, None] - distance[None, :]
         wired = torch.stack(strengths)[gap.clamp(min=0)] * (gap >= 0)
