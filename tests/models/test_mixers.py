@@ -109,6 +109,15 @@ def test_elman_weights_are_the_norms_of_powers() -> None:
             assert float(wired[u, t].detach()) == pytest.approx(float(wanted.detach()), rel=1e-12, abs=0)
 
 
+def test_elman_weights_do_not_overflow() -> None:
+    """3^127 is beyond float32."""
+    mix = Elman(D)
+    with torch.no_grad():
+        mix.cell.weight_hh_l0.copy_(3 * torch.eye(D))
+    wired = mix.weights(torch.zeros(1, 128, D))[0].detach()
+    assert float(wired[127, 0] / wired[1, 1]) == pytest.approx(3.0**127, rel=1e-6)
+
+
 def test_lstm_gates_follow_the_paper() -> None:
     mix = LSTM(D).double()
     cell, x = mix.cell, noise(B, T, D)

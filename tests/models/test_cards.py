@@ -1,0 +1,247 @@
+"""The contract of every bundled model, and the accuracy that is asked of it, read from its card and measured again."""
+
+import hashlib
+import random
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+
+from models import cards, load
+from models.cards import TITLES, WEIGHTS, ModelCard, card
+from models.lens import influence, mixing
+from models.sequence import SequenceModel
+from models.sources import bundled, untrained
+from models.train.agreement_data import Sentence, sample
+from models.train.agreement_measures import decisions
+from models.train.fit import batch
+
+ALL = [one.name for one in cards()]
+AGREEMENT = [one.name for one in cards("agreement")]
+SENTIMENT = ("mlp", "cnn", "rnn", "lstm", "gru", "transformer", "hybrid")
+WANTED = {f"sentiment-{family}" for family in SENTIMENT} | {
+    f"{task}-{family}" for task in ("agreement", "agreement-far") for family in TITLES
+}
+REACH = {"cnn": 10, "cnn-dilated": 62}
+ONE_WAY = ("cnn", "cnn-dilated", "rnn", "lstm", "lstm-bias4", "gru")
+TEXTS = {
+    "sentiment": ("this film was not bad at all , I loved it", "a dull zzyzx plot 🙂 <b>"),
+    "agreement": ("the keys to the old cabinet near the door", "the report that the managers praised yesterday"),
+}
+FILM = {"mlp": 76, "cnn": 75, "rnn": 75, "lstm": 77, "gru": 79, "transformer": 76, "hybrid": 77}
+SENTENCES = {"mlp": 79, "cnn": 81, "rnn": 80, "lstm": 83, "gru": 83, "transformer": 81, "hybrid": 81}
+# family -> lowest distance of a bucket -> per cent, for the mixed training set
+FLOORS = {
+    **{family: {0: 98, 6: 98, 11: 98, 21: 98, 41: 95} for family in ("lstm", "gru", "transformer", "hybrid")},
+    "mlp": {0: 97, 6: 97, 11: 97, 21: 97},
+    "cnn": {0: 97, 6: 97},
+}
+each = pytest.mark.parametrize("name", ALL)
+each_agreement = pytest.mark.parametrize("name", AGREEMENT)
+
+
+@cache
+def model(name: str) -> SequenceModel:
+    return load(name, "cpu")
+
+
+def test_every_model_of_the_issue_is_there() -> None:
+    assert set(ALL) == WANTED
+    assert len(ALL) == 25
+
+
+@each
+def test_the_facts_on_a_card_are_there_and_true(name: str) -> None:
+    facts = card(name)
+    assert facts.sha256 == hashlib.sha256((WEIGHTS / f"{name}.safetensors").read_bytes()).hexdigest()
+    assert facts.parameters == sum(p.numel() for p in model(name).network.parameters())
+    assert facts.licence == "Apache-2.0"
+    assert name == f"{facts.task}{'-far' if facts.training_set == 'far' else ''}-{facts.family}"
+    assert facts.title == TITLES[facts.family]
+    assert facts.training_set in (("mixed", "far") if facts.task == "agreement" else ("",))
+    assert facts.data
+    assert facts.limits
+    assert facts.command.startswith("python -m models.train.") and facts.command.endswith(f" {facts.family}")
+    assert facts.settings["vocabulary"] == len(model(name).tokenizer.words)
+    assert model(name).labels == (("is", "are") if facts.task == "agreement" else ("negative", "positive"))
+
+
+@each
+def test_the_same_text_gives_the_same_trace(name: str) -> None:
+    for text in TEXTS[card(name).task]:
+        first, second = model(name).trace(text), bundled(card(name), "cpu").trace(text)
+        assert first.output == second.output
+        assert (first.hidden == second.hidden).all()
+        assert sum(first.output.values()) == pytest.approx(1.0, abs=1e-12)
+        assert np.isfinite(first.hidden).all()
+        vocabulary = model(name).tokenizer.words[1:]
+        assert first.known == tuple(piece.lower() in vocabulary for piece in first.tokens)
+        assert all(first.known) == ("zzyzx" not in text)
+
+
+@each
+def test_rows_of_attention_sum_to_one(name: str) -> None:
+    record = model(name).trace(TEXTS[card(name).task][0]).attention
+    assert (record is None) == (card(name).family not in ("transformer", "hybrid"))
+    if record is not None:
+        for layer, heads in enumerate(record.of()):
+            for head in range(heads.heads):
+                assert record.map(layer, head).sum(axis=1) == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", [name for name in AGREEMENT if card(name).family in ONE_WAY])
+def test_left_to_right_models_do_not_see_later_words(name: str) -> None:
+    first, second = (model(name).trace(f"the keys to the {noun} near").hidden for noun in ("door", "doors"))
+    assert (first[:, :4] == second[:, :4]).all()
+    assert (first[:, 4] != second[:, 4]).any()
+    assert (np.triu(influence.matrix(model(name), "the keys to the door").values, 1) == 0).all()
+
+
+@each
+def test_bad_input_is_refused(name: str) -> None:
+    one = model(name)
+    for text in ("", " \t\n", "\u3000"):
+        with pytest.raises(ValueError, match="no words"):
+            one.trace(text)
+    if one.limit is None:
+        assert len(one.trace("the " * 131).tokens) == 131
+    else:
+        assert len(one.trace("the " * 64).tokens) == 64
+        with pytest.raises(ValueError, match="at most 64 tokens, the text has 65"):
+            one.trace("the " * 65)
+    assert len(one.trace("\x00\u200b🙂<s>猫 $x$ :red[x]").tokens) == 15
+
+
+@each
+def test_mixing_weights_stay_numbers_over_a_long_text(name: str) -> None:
+    """Powers of a recurrent matrix must not overflow."""
+    found = mixing.weights(model(name), "the " * (64 if model(name).limit else 128))
+    assert np.isfinite(found).all()
+    assert found.sum(axis=-1) == pytest.approx(1.0, abs=1e-4)
+
+
+@each
+def test_training_changed_what_it_started_from(name: str) -> None:
+    before, again = untrained(name, "cpu").network.state_dict(), untrained(name, "cpu").network.state_dict()
+    after = model(name).network.state_dict()
+    assert all(torch.equal(before[key], again[key]) for key in before)
+    moved = [key for key in before if not torch.equal(before[key], after[key])]
+    assert {"embedding.weight", "head.weight"} <= set(moved)
+    assert card(name).trained["seed"] == card(name).settings["seed"]
+
+
+@pytest.mark.parametrize("task", sorted({one.task for one in cards()}))
+def test_models_of_a_task_are_matched(task: str) -> None:
+    """Parameters within 10 %, one tokenizer, one width, the same data, the same trials."""
+    found = cards(task)
+    sizes = [one.parameters for one in found]
+    assert max(sizes) / min(sizes) < 1.1
+    assert len({one.settings["vocabulary_file"] for one in found}) == 1
+    assert len({model(one.name).network.embedding.embedding_dim for one in found}) == 1
+    for training_set in {one.training_set for one in found}:
+        group = [one for one in found if one.training_set == training_set]
+        assert len({one.data for one in group}) == 1
+        rates = {tuple(trial["rate"] for trial in one.metrics["trials"]) for one in group}
+        assert len(rates) == 1
+        assert len(set(*rates)) == 3
+
+
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """The roots p of (share - p)^2 = z^2 p (1 - p) / count, solved as a quadratic."""
+    z = 1.959964**2 / count
+    return tuple(sorted(np.roots([1 + z, -2 * share - z, share**2]).real))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if name not in AGREEMENT])
+def test_sentiment_is_as_accurate_as_asked(name: str) -> None:
+    facts = card(name)
+    for part, floors, count in (("film-test", FILM, 1000), ("sentences-test", SENTENCES, 500)):
+        found = facts.metrics[part]
+        assert found["count"] == count
+        assert found["interval"] == pytest.approx(wilson(found["accuracy"], count), abs=1e-6)
+        assert len(found["seeds"]) == 3
+        assert found["accuracy"] in [pytest.approx(seed) for seed in found["seeds"]]
+        assert 100 * found["accuracy"] >= floors[facts.family]
+    assert set(facts.metrics["baselines"]) == {"bag of words", "word pairs"}
+
+
+@each_agreement
+def test_agreement_is_measured_at_every_distance(name: str) -> None:
+    metrics = card(name).metrics
+    rows = metrics["by_distance"]
+    assert [row["distance"] for row in rows] == list(range(81))
+    for found in metrics["buckets"]:
+        inside = [row for row in rows if found["from"] <= row["distance"] <= found["to"]]
+        assert found["count"] == sum(row["count"] for row in inside) >= 800
+        assert found["fits"] == sum(row["fits"] for row in inside)
+        if found["fits"]:
+            assert found["accuracy"] == pytest.approx(sum(row["right"] for row in inside) / found["fits"])
+            assert found["interval"] == pytest.approx(wilson(found["accuracy"], found["fits"]), abs=1e-6)
+            assert 0 <= found["flips"] <= 1
+            assert 0 <= found["gradient_share"] <= 1
+            assert 0 <= found["gradient_share_untrained"] <= 1
+    assert [row["from"] for row in metrics["buckets"]] == [0, 6, 11, 21, 41]
+
+
+@each_agreement
+def test_the_best_of_three_seeds_is_bundled(name: str) -> None:
+    facts = card(name)
+    seeds = facts.metrics["seeds"]
+    assert sorted(run["seed"] for run in seeds) == [0, 1, 2]
+    assert len({run["rate"] for run in seeds}) == 1
+    assert facts.metrics["validation"] == max(run["validation"] for run in seeds)
+    chosen = next(run for run in seeds if run["seed"] == facts.trained["seed"])
+    assert chosen["validation"] == facts.metrics["validation"]
+    assert chosen["rate"] == max(facts.metrics["trials"], key=lambda run: (run["validation"], -run["steps"]))["rate"]
+
+
+@pytest.mark.parametrize("name", [n for n in AGREEMENT if card(n).training_set == "mixed" and card(n).family in FLOORS])
+def test_agreement_is_as_accurate_as_asked(name: str) -> None:
+    found = {row["from"]: 100 * row["accuracy"] for row in card(name).metrics["buckets"] if row["fits"]}
+    for low, floor in FLOORS[card(name).family].items():
+        assert found[low] >= floor, f"{low} words and more: {found[low]:.1f} %, asked for {floor} %"
+
+
+def right(name: str, sentences: list[Sentence]) -> float:
+    """Share of right verbs, through the tokenizer that a user's text goes through."""
+    ids = [model(name).encode(" ".join(one.words)).ids for one in sentences]
+    numbers = torch.tensor([one.number for one in sentences])
+    return float((decisions(model(name).network, batch(ids, numbers.tolist())) == numbers).float().mean())
+
+
+def reported(facts: ModelCard, low: int, high: int) -> float:
+    rows = [row for row in facts.metrics["by_distance"] if low <= row["distance"] <= high]
+    return sum(row["right"] for row in rows) / sum(row["fits"] for row in rows)
+
+
+@each_agreement
+def test_fresh_sentences_confirm_the_card(name: str) -> None:
+    """New sentences from the test pairs: the accuracy of the card within four standard errors."""
+    for low, high, seed in ((0, 10, 90_001), (21, 40, 90_002)):
+        found = [one for one in sample(random.Random(seed), 257, (low, high), "test") if len(one.words) <= 64]
+        wanted = reported(card(name), low, high)
+        spread = max((wanted * (1 - wanted) / len(found)) ** 0.5, 1 / len(found))
+        assert abs(right(name, found) - wanted) <= 4 * spread
+
+
+@pytest.mark.parametrize("name", [name for name in AGREEMENT if card(name).family in REACH])
+def test_a_convolutions_answer_cannot_depend_on_a_head_beyond_its_reach(name: str) -> None:
+    reach = REACH[card(name).family]
+    for distance, reached in ((reach, True), (reach + 1, False)):
+        found = sample(random.Random(distance), 31, (distance, distance), "test")
+        moved = [
+            model(name).trace(" ".join(one.words)).output != model(name).trace(" ".join(one.flipped().words)).output
+            for one in found
+        ]
+        assert any(moved) == reached
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@each
+def test_a_gpu_says_the_same(name: str) -> None:
+    """Outputs within 1e-4 and hidden states within 1e-3 of the processor's."""
+    for text in TEXTS[card(name).task]:
+        here, there = model(name).trace(text), load(name, "cuda").trace(text)
+        assert [*there.output.values()] == pytest.approx([*here.output.values()], abs=1e-4)
+        assert there.hidden == pytest.approx(here.hidden, abs=1e-3)
