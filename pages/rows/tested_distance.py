@@ -5,10 +5,10 @@ import streamlit as st
 
 from models.cards import ModelCard
 from models.scores import interval
+from pages.rows import tested_runs
 from pages.rows.view import article, names, sentence
 from pages.shared.figure import figure_block
 from viz.curves import Line
-from viz.dots import Dots, dots
 from viz.lines import lines
 from viz.theme import look
 
@@ -18,7 +18,7 @@ def draw(cards: dict[str, ModelCard]) -> None:
     _distance(cards)
     _flips(cards)
     _gradients(cards)
-    _runs(cards)
+    tested_runs.draw(cards)
 
 
 def _buckets(card: ModelCard, key: str) -> tuple[np.ndarray, np.ndarray]:
@@ -185,37 +185,3 @@ def _bucket_table(cards: dict[str, ModelCard], key: str) -> dict[str, list]:
         for r in c.metrics["buckets"]
     ]
     return {name: [row[i] for row in rows] for i, name in enumerate(("model", "from", "to", key, "sentences"))}
-
-
-def _runs(cards: dict[str, ModelCard]) -> None:
-    """Validation accuracy of all five runs of each network: three learning rates, then two more seeds."""
-    found = {family: runs(card) for family, card in cards.items()}
-    reached = {family: 100 * np.array([run["validation"] for run in every]) for family, every in found.items()}
-    rows = [Dots(f, look(f).title, float(values.max()), values) for f, values in reached.items()]
-    figure = dots(rows, x_title="validation accuracy in % at the distances trained on", x_range=(40, 102))
-    never = [family for family, values in reached.items() if values.max() < 60]
-    title = f"{names(never)} learned nothing in any of five runs" if never else "every network learned in some run"
-    figure_block(
-        "tested_runs",
-        sentence(title),
-        figure,
-        "Each dot is one training run: three learning rates, then two more seeds with the best; the diamond is the best.",
-        lambda: _runs_table(cards),
-        {f.replace("-", "_"): values for f, values in reached.items()},
-        "Five runs a network and a fixed number of steps: a network that fails here may learn with another rate, start, "
-        "curriculum or with more steps.",
-        "training-runs",
-        question="Does every run learn?",
-    )
-
-
-def runs(card: ModelCard) -> list[dict]:
-    """The runs of a card, each once: the trials with the first seed, and the other seeds."""
-    first = card.metrics["trials"]
-    known = {(run["rate"], run["seed"]) for run in first}
-    return [*first, *(run for run in card.metrics["seeds"] if (run["rate"], run["seed"]) not in known)]
-
-
-def _runs_table(cards: dict[str, ModelCard]) -> dict[str, list]:
-    rows = [(c.title, r["rate"], r["seed"], r["steps"], r["validation"]) for c in cards.values() for r in runs(c)]
-    return {name: [row[i] for row in rows] for i, name in enumerate(("model", "rate", "seed", "steps", "validation"))}
