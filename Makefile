@@ -33,7 +33,7 @@ format: $(TESTS)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-train-%: $(RUNTIME)
+train-%: $(TESTS)
 	$(BIN)/python -m models.train.$*
 
 presets: $(RUNTIME)

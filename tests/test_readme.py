@@ -1,0 +1,25 @@
+"""The README says what the cards say, and its pictures and files exist."""
+
+import re
+from pathlib import Path
+
+from models.train.table import table
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_table_of_models_is_the_one_made_from_the_cards():
+    assert table() in README
+
+
+def test_every_picture_is_there():
+    pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README)
+    assert pictures
+    assert all((ROOT / picture).is_file() for picture in pictures)
+
+
+def test_every_named_target_of_make_exists():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"make ([a-z]+)(?![a-z-])", README)) - {"train"}:
+        assert re.search(rf"^{target}:", makefile, re.M), target
