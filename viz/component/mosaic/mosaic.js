@@ -66,7 +66,7 @@ function start(root, { meta, arrays: [tiles] }, scope, send) {
   function measure() {
     const probe = canvas.getContext("2d");
     probe.font = `12px ${theme(root).font}`;
-    return Math.ceil(Math.max(...meta.labels.map((each) => probe.measureText(each).width), 30)) + 10;
+    return Math.ceil(Math.max(...meta.labels.map((each) => probe.measureText(each).width), 36)) + 10;
   }
 
   function paint() {
