@@ -31,7 +31,10 @@ class Entry:
     url: str
 
 
-PAGES = (Entry("pages/side_by_side.py", "Side by side", ":material/view_column:", "Compare", ""),)
+PAGES = (
+    Entry("pages/side_by_side.py", "Side by side", ":material/view_column:", "Compare", ""),
+    Entry("pages/attention.py", "Attention", ":material/grid_on:", "Look inside", "attention"),
+)
 
 
 def frame() -> None:

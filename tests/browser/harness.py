@@ -128,7 +128,9 @@ class Reader:
         return file
 
     def _note(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(part in message.text for part in NOT_OURS):
+        asked = str((message.location or {}).get("url", ""))
+        searching = "/_stcore/" in asked and "404" in message.text  # a deep link: Streamlit looks for its host below it
+        if message.type == "error" and not searching and not any(part in message.text for part in NOT_OURS):
             self.complaints.append(message.text)
 
 

@@ -1,0 +1,103 @@
+"""Which head, of which kind, and what becomes of special tokens: kept in the address."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from models.trace import AttentionLayer, AttentionRecord, Axis
+from pages.heads.subject import Subject, special
+
+SPECIAL = ("on", "off", "off, mass stated")
+REMOVED, SINK = "[removed]", "[sink]"
+NEGLIGIBLE = 1e-4  # of missing mass: a row of float32 weights
+
+
+@dataclass(frozen=True)
+class Choice:
+    """kind of attention, place of the layer in the record, head (both from 0), and what becomes of special tokens."""
+
+    kind: str
+    place: int
+    head: int
+    special: str = "on"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A map as it is drawn: weights [Tq, Tk] with the words of both sides, and a sentence on what is left out."""
+
+    weights: np.ndarray
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    note: str
+
+
+def depths(layers: tuple[AttentionLayer, ...]) -> list[str]:
+    """The layers' numbers in the model, from 1; layers that share a depth are numbered in order instead."""
+    named = [str(layer.index + 1) for layer in layers]
+    return named if len(set(named)) == len(named) else [str(place + 1) for place in range(len(named))]
+
+
+def kind_of(record: AttentionRecord) -> str:
+    """The kind control, where there is more than one kind."""
+    if len(record.kinds) == 1:
+        return record.kinds[0]
+    chosen = st.segmented_control(
+        "Attention", record.kinds, default=record.kinds[0], required=True, key="kind", bind="query-params"
+    )
+    return chosen or record.kinds[0]
+
+
+def ask(subject: Subject) -> Choice:
+    """Draw the controls and return what they say."""
+    record = subject.attention
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = kind_of(record)
+        layers = record.of(kind)
+        numbers = depths(layers)
+        layer = st.selectbox("Layer", numbers, key="layer", bind="query-params", width=90) or numbers[0]
+        place = numbers.index(layer)
+        heads = [str(head + 1) for head in range(layers[place].heads)]
+        head = st.selectbox("Head", heads, key="head", bind="query-params", width=90) or heads[0]
+        treatment = "on"
+        if any(special(axis).any() for axis in subject.trace.sides(kind)):
+            asked = st.segmented_control(
+                "Special tokens", SPECIAL, default="on", required=True, key="special", bind="query-params"
+            )
+            treatment = asked or "on"
+    return Choice(kind, place, int(head) - 1, treatment)
+
+
+def select(layers: tuple[AttentionLayer, ...], place: int, head: int) -> None:
+    """Set both selectors from a click; call it before they are drawn, in a callback."""
+    st.session_state["layer"], st.session_state["head"] = depths(layers)[place], str(head + 1)
+
+
+def name(subject: Subject, choice: Choice) -> str:
+    """The head as it is named everywhere: "layer 3, head 5"."""
+    number = depths(subject.attention.of(choice.kind))[choice.place]
+    return f"layer {number}, head {choice.head + 1}"
+
+
+def shown(weights: np.ndarray, queries: Axis, keys: Axis, treatment: str) -> Shown:
+    """The map with special tokens kept, dropped, or dropped with their mass as a column; nothing is renormalised.
+
+    Mass that is missing from the rows themselves (a learned sink) always gets a column of its own.
+    """
+    missing = np.clip(1 - weights.sum(axis=1, dtype=np.float64), 0, 1).astype(np.float32)
+    rows, columns = np.array(queries.tokens, dtype=object), np.array(keys.tokens, dtype=object)
+    extra: dict[str, np.ndarray] = {SINK: missing} if (missing > NEGLIGIBLE).any() else {}
+    notes = [f"A learned sink takes {missing.mean():.0%} of a row on average."] if extra else []
+    if treatment != "on":
+        kept_rows, kept = ~special(queries), ~special(keys)
+        if not kept_rows.any() or not kept.any():
+            raise ValueError("Only special tokens stand on one side of this map: switch them on.")
+        removed = weights[:, ~kept].sum(axis=1)[kept_rows]
+        weights, rows, columns = weights[kept_rows][:, kept], rows[kept_rows], columns[kept]
+        extra = {label: mass[kept_rows] for label, mass in extra.items()}
+        notes.append(f"Special tokens are left out; they held {removed.mean():.0%} of a row on average.")
+        if treatment == SPECIAL[2]:
+            extra[REMOVED] = removed
+    drawn = np.column_stack([weights, *extra.values()]) if extra else weights
+    return Shown(np.ascontiguousarray(drawn), tuple(rows), (*columns, *extra), " ".join(notes))

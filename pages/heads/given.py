@@ -1,0 +1,63 @@
+"""The input that fits the chosen model: a text, a pair, a source with its target, a picture, a recording."""
+
+from typing import Any
+
+import streamlit as st
+
+from models.presets import presets
+from pages.heads.subject import About, Given, Upload
+from pages.shared.settings import limits
+from pages.shared.text import check, share
+
+PLAIN = "The keys to the cabinet are on the table, and the keys are old."
+SOURCE = "The cat sat on the mat."
+
+
+def ask(about: About) -> Given | None:
+    """Draw the input box and return what it holds; None while nothing was sent."""
+    if about.takes == "text":
+        return _text(about)
+    sent = _picture() if about.takes == "picture" else _recording()
+    if sent is None:
+        st.info(f"{about.title} reads a {'picture' if about.takes == 'picture' else 'recording'}: send one.")
+        return None
+    content = sent.getvalue()
+    if len(content) > limits().picture_megabytes * 1e6 and about.takes == "picture":
+        most = limits().picture_megabytes
+        raise ValueError(f"A picture may have {most} MB; this one has {len(content) / 1e6:.1f} MB.")
+    return Upload(about.takes, content)
+
+
+def _text(about: About) -> Given:
+    """One text, with a second box where the model takes a pair or a target."""
+    key = f"heads_text_{about.task or 'any'}"
+    if key not in st.session_state:
+        st.session_state[key] = st.query_params.get("text", example(about))
+    first = st.text_input("Your text", key=key, persist_state="session", label_visibility="collapsed")
+    if not (about.paired or about.pairs):
+        share(first)
+        return check(first)
+    name = "Target" if about.paired else "Second text"
+    hint = "target: empty lets the model write it" if about.paired else "second text (optional)"
+    second = st.text_input(
+        name, key="heads_second", placeholder=hint, persist_state="session", label_visibility="collapsed"
+    )
+    share(first)
+    return (check(first), check(second)) if second.strip() else check(first)
+
+
+def example(about: About) -> str:
+    """A text to start with: the first example of a bundled model's task."""
+    if about.task in ("sentiment", "agreement"):
+        return next(iter(presets(about.task).values()))
+    return SOURCE if about.paired else PLAIN
+
+
+def _picture() -> Any:
+    return st.file_uploader("Picture", type=["png", "jpg", "jpeg", "webp"], key="heads_picture")
+
+
+def _recording() -> Any:
+    seconds = limits().recording_seconds
+    spoken = st.audio_input(f"Speak, at most {seconds} s", sample_rate=16000, key="heads_voice")
+    return spoken or st.file_uploader("or a WAV file at the model's rate", type=["wav"], key="heads_sound")

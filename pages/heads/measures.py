@@ -1,0 +1,105 @@
+"""The job behind "Patterns": every head of one kind scored, beside uniform attention and shuffled words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.lens import attention
+from models.lens.attention import Patterns
+from models.trace import AttentionLayer, Axis
+from pages.heads import work
+from pages.heads.subject import Subject, special
+
+TOKENS = 1024  # patterns of longer inputs would take minutes
+CELLS = 4_000_000  # of maps held at once
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """One layer: patterns of its heads, distance [H] and entropy [H] (bits), and what uniform attention would give.
+
+    distance is None where queries and keys are not the same positions.
+    """
+
+    patterns: Patterns
+    entropy: np.ndarray
+    even_entropy: float
+    distance: np.ndarray | None
+    even_distance: float
+
+
+def every(report: Callable[..., None], subject: Subject, kind: str) -> tuple[Measured, ...]:
+    """All layers of one kind."""
+    layers = subject.attention.of(kind)
+    found = []
+    for at, layer in enumerate(layers):
+        report(at / len(layers), f"Scoring layer {at + 1} of {len(layers)}")
+        found.append(measure(subject, kind, layer))
+    return tuple(found)
+
+
+def measure(subject: Subject, kind: str, layer: AttentionLayer, heads: range | None = None) -> Measured:
+    """One layer, or some of its heads, in blocks that stay small."""
+    first = layer.map(0)
+    if max(first.shape) > TOKENS:
+        raise ValueError(f"Patterns are scored to {TOKENS:,} tokens; this input has {max(first.shape):,}.")
+    keys = subject.sides(kind, first.shape)[1]
+    allowed = reach(layer, first.shape)
+    step = max(1, CELLS // first.size)
+    wanted = list(heads or range(layer.heads))
+    blocks = []
+    for start in range(0, len(wanted), step):
+        maps = np.stack([layer.map(head) for head in wanted[start : start + step]])
+        blocks.append(_block(maps, keys, allowed))
+    return _joined(blocks)
+
+
+def reach(layer: AttentionLayer, shape: tuple[int, int]) -> np.ndarray:
+    """[Tq, Tk] bool: what the mask allows."""
+    return np.ones(shape, dtype=bool) if layer.allowed is None else np.broadcast_to(layer.allowed, shape)
+
+
+def places(keys: Axis) -> np.ndarray:
+    """Coordinates of the positions: tokens on a line; patches on their grid, marks before them at its first corner."""
+    if keys.grid is None:
+        return np.arange(len(keys.tokens), dtype=np.float64)
+    patches = attention.grid(*keys.grid)
+    return np.concatenate([np.zeros((len(keys.tokens) - len(patches), 2)), patches])
+
+
+def _block(maps: np.ndarray, keys: Axis, allowed: np.ndarray) -> Measured:
+    """Distances count between patches only: maps of pictures lose their marks first."""
+    square = maps.shape[1] == maps.shape[2]
+    own = np.ix_(~special(keys), ~special(keys)) if keys.grid and square else np.ix_(*map(range, maps.shape[1:]))
+    where = places(keys)[own[1][0]] if square else np.zeros(0)
+    return Measured(
+        attention.patterns(maps, keys.tokens, tuple(special(keys)), allowed),
+        attention.entropy(maps).mean(axis=-1),
+        float(attention.uniform_entropy(allowed).mean()),
+        attention.distance(maps[:, own[0], own[1]], where) if square else None,
+        attention.uniform_distance(allowed[own], where) if square else float("nan"),
+    )
+
+
+def _joined(blocks: list[Measured]) -> Measured:
+    first = blocks[0]
+    scores = np.concatenate([block.patterns.scores for block in blocks], axis=1)
+    distances = [block.distance for block in blocks if block.distance is not None]
+    return replace(
+        first,
+        patterns=replace(first.patterns, scores=scores),
+        entropy=np.concatenate([block.entropy for block in blocks]),
+        distance=np.concatenate(distances) if distances else None,
+    )
+
+
+def shuffled(report: Callable[..., None], subject: Subject, kind: str) -> tuple[Measured, ...]:
+    """The same measures for the words of the same text in another, seeded order."""
+    given = subject.request.given
+    if not isinstance(given, str) or len(given.split()) < 3:
+        raise ValueError("Only a single text of three words or more can be shuffled.")
+    words = given.split()
+    order = np.random.default_rng(0).permutation(len(words))
+    request = replace(subject.request, given=" ".join(words[place] for place in order))
+    return every(report, work.traced(report, request), kind)

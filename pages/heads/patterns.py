@@ -1,0 +1,134 @@
+"""Heads by pattern: a sortable table with baselines, distance and entropy by layer, and attention rollout."""
+
+import numpy as np
+import streamlit as st
+
+from models.lens.attention import PATTERNS
+from pages.heads import choice as choices
+from pages.heads import measures, rolled, tables
+from pages.heads.choice import Choice
+from pages.heads.measures import Measured
+from pages.heads.subject import Subject
+from pages.shared import errors, progress
+from pages.shared.figure import figure_block
+from viz.lines import Line, lines
+from viz.theme import Look
+
+HEADS = Look("heads, mean and range", "#0072B2", "solid", "circle")
+EVEN = Look("uniform", "#808080", "dot", "square")
+SHUFFLED = Look("shuffled words", "#D55E00", "dash", "diamond")
+SHARE = st.column_config.NumberColumn(format="percent")
+WARNING = (
+    "A score is the mass on named cells of one input: another text gives other scores, and a pattern is no function. "
+    "Few rows give little evidence. The same-token and induction scores need repeated words."
+)
+
+
+def draw(subject: Subject, choice: Choice) -> None:
+    """The table, three curves, rollout."""
+    found = progress.result("patterns", measures.every, subject, choice.kind)
+    if found is None:
+        return
+    numbers = choices.depths(subject.attention.of(choice.kind))
+    _table(subject, choice, found, numbers)
+    mixed = None
+    if st.toggle("Beside the same words in another order", key="shuffle", bind="query-params"):
+        with errors.guarded():
+            mixed = progress.result("shuffled", measures.shuffled, subject, choice.kind)
+    name = st.selectbox("Pattern", list(PATTERNS), key="pattern", bind="query-params", width=220) or "previous"
+    st.caption(f"{name}: {PATTERNS[name]}.")
+    left, middle, right = st.columns(3)
+    with left, errors.guarded():
+        _curves("pattern", *by_layer(found, mixed, name), numbers, f"share on “{name}”", WARNING)
+    with middle, errors.guarded():
+        _curves("entropy", *entropies(found, mixed), numbers, "entropy of a row in bits", ENTROPY)
+    with right, errors.guarded():
+        if any(layer.distance is None for layer in found):
+            raise ValueError("Queries and keys are different positions here, so they have no distance.")
+        _curves("distance", *distances(found, mixed), numbers, "distance in tokens", DISTANCE)
+    with errors.guarded():
+        rolled.draw(subject, choice)
+
+
+ENTROPY = "A low entropy says that few keys are read, not that they matter. A long text has more room for entropy."
+DISTANCE = (
+    "A causal head that spreads evenly has a distance of a quarter of the text: compare with the uniform line, not "
+    "with zero. Mass on a sink counts as distance 0."
+)
+
+
+def _table(subject: Subject, choice: Choice, found: tuple[Measured, ...], numbers: list[str]) -> None:
+    """All heads, one a row; click a column's head to sort."""
+    st.markdown(f"#### :gray[Heads by pattern.] {tables.summary(found)}")
+    columns = dict.fromkeys(PATTERNS, SHARE)
+    st.dataframe(tables.rows(subject, choice.kind, found, numbers), hide_index=True, height=320, column_config=columns)
+    base = {
+        name: [tables.between([layer.patterns.baseline[at] for layer in found])] for at, name in enumerate(PATTERNS)
+    }
+    st.caption("An even head under the same mask would score:")
+    st.dataframe({**base, "queries": [tables.counts(found)]}, hide_index=True)
+
+
+Curves = tuple[list[np.ndarray], np.ndarray, list[np.ndarray] | None]
+
+
+def by_layer(found: tuple[Measured, ...], mixed: tuple[Measured, ...] | None, name: str) -> Curves:
+    """Scores of a pattern by layer, the uniform baseline, and the shuffled scores."""
+    at = list(PATTERNS).index(name)
+    own = [layer.patterns.scores[at] for layer in found]
+    if not np.isfinite(own).any():
+        raise ValueError(f"No cell of this input belongs to “{name}”.")
+    even = np.array([layer.patterns.baseline[at] for layer in found])
+    return own, even, [layer.patterns.scores[at] for layer in mixed] if mixed else None
+
+
+def entropies(found: tuple[Measured, ...], mixed: tuple[Measured, ...] | None) -> Curves:
+    even = np.array([layer.even_entropy for layer in found])
+    return [layer.entropy for layer in found], even, [layer.entropy for layer in mixed] if mixed else None
+
+
+def distances(found: tuple[Measured, ...], mixed: tuple[Measured, ...] | None) -> Curves:
+    even = np.array([layer.even_distance for layer in found])
+    return (
+        [tables.distance(layer) for layer in found],
+        even,
+        [tables.distance(layer) for layer in mixed] if mixed else None,
+    )
+
+
+def _curves(
+    key: str,
+    own: list[np.ndarray],
+    even: np.ndarray,
+    mixed: list[np.ndarray] | None,
+    numbers: list[str],
+    what: str,
+    warning: str,
+) -> None:
+    """Mean and range over heads by layer, with the uniform baseline drawn."""
+    x = np.array([float(number) for number in numbers])
+    mean, low, high = (np.array([pick(layer) for layer in own]) for pick in (np.mean, np.min, np.max))
+    series = [Line("heads", "heads", x, mean, low, high, HEADS), Line("even", "uniform", x, even, look=EVEN)]
+    if mixed is not None:
+        series.append(Line("shuffled", "shuffled", x, np.array([layer.mean() for layer in mixed]), look=SHUFFLED))
+    at = int(np.argmax(mean))
+    figure_block(
+        f"by_layer_{key}",
+        f"{what[:1].upper()}{what[1:]}: {mean.min():.2g} to {mean.max():.2g}, most in layer {numbers[at]}",
+        lines(series, x_title="layer", y_title=what, height=280),
+        "Line: mean over heads; band: from the lowest head to the highest.",
+        lambda: _curve_table(own, even, numbers, what),
+        {"heads": np.stack(own), "uniform": even},
+        warning,
+        f"heads-{key}-by-layer",
+    )
+
+
+def _curve_table(own: list[np.ndarray], even: np.ndarray, numbers: list[str], what: str) -> dict[str, list]:
+    cells = [(place, head) for place, layer in enumerate(own) for head in range(len(layer))]
+    return {
+        "layer": [int(numbers[place]) for place, _ in cells],
+        "head": [head + 1 for _, head in cells],
+        what: [float(own[place][head]) for place, head in cells],
+        "uniform": [float(even[place]) for place, _ in cells],
+    }

@@ -1,0 +1,48 @@
+"""Which model: bundled ones with attention, the packaged MiniLM, a folder or a hub id where the profile allows."""
+
+import streamlit as st
+
+from models import cards, pretrained
+from pages.heads import work
+from pages.heads.subject import About
+from pages.shared import progress, shell
+from pages.shared.settings import limits
+
+WITH_ATTENTION = ("transformer", "hybrid")
+FOLDER, HUB = "a local folder", "a hub id"
+FIRST = "sentiment-transformer"
+
+
+def names() -> list[str]:
+    """What the selector offers, the same words that stand in the address."""
+    bound = limits()
+    bundled = sorted((card.name for card in cards() if card.family in WITH_ATTENTION), key=lambda name: name != FIRST)
+    stored = [name for name in pretrained.offline() if name == pretrained.MINILM or bound.hub_models is None]
+    allowed = [f"hub:{name}" for name in bound.hub_models or ()]
+    folder = [FOLDER] if bound.local_folders else []
+    return [*bundled, *stored, *allowed, *folder, *([HUB] if bound.hub_models is None else [])]
+
+
+def ask() -> About | None:
+    """Draw the selector; facts of the chosen model once they are known, None while it loads or is not named yet."""
+    offered = names()
+    chosen = st.selectbox("Model", offered, key="model", bind="query-params", width=260) or offered[0]
+    if chosen == FOLDER:
+        chosen = st.text_input("Folder", key="folder", placeholder="/models/bert-base", persist_state="session").strip()
+    elif chosen == HUB:
+        typed = st.text_input("Hub id", key="id", placeholder="owner/name or owner/name@revision", bind="query-params")
+        chosen = f"hub:{typed.strip().removeprefix('hub:')}" if typed and typed.strip() else ""
+    if not chosen:
+        st.caption("Name a model in the Hugging Face layout, with safetensors weights.")
+        return None
+    return about(chosen)
+
+
+def about(name: str) -> About | None:
+    """Facts of a bundled model from its card, without torch; of any other by loading it in a job."""
+    known = {card.name: card for card in cards()}
+    if name in known:
+        card = known[name]
+        title = f"{card.title}, {card.task}"
+        return About(name, title, sha256=card.sha256, source=card.source, task=card.task)
+    return progress.result("about", work.about, name, shell.chosen_device())

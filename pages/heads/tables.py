@@ -1,0 +1,60 @@
+"""Numbers of the view \"Patterns\" as tables and short texts."""
+
+import numpy as np
+
+from models.lens.attention import PATTERNS
+from pages.heads.measures import Measured
+from pages.heads.subject import Subject
+
+
+def summary(found: tuple[Measured, ...]) -> str:
+    """How many heads have which pattern."""
+    named = [layer.patterns.name(head) for layer in found for head in range(layer.patterns.scores.shape[1])]
+    each = sorted({(named.count(name), name) for name in named}, reverse=True)
+    return ", ".join(f"{count} {name}" for count, name in each)
+
+
+def between(values: list[float]) -> str:
+    """One number, or the range over layers."""
+    known = [value for value in values if np.isfinite(value)]
+    if not known:
+        return "no such cell"
+    low, high = min(known), max(known)
+    return f"{low:.0%}" if high - low < 0.005 else f"{low:.0%} to {high:.0%}"
+
+
+def counts(found: tuple[Measured, ...]) -> str:
+    """How many queries the scores average, from the rarest pattern to the commonest."""
+    queries = found[0].patterns.queries
+    return f"{queries.min()} to {queries.max()}"
+
+
+def rows(subject: Subject, kind: str, found: tuple[Measured, ...], numbers: list[str]) -> dict[str, list]:
+    """The table's columns: layer, head, key group, reach, name, a score a pattern, distance, entropy."""
+    layers = subject.attention.of(kind)
+    heads = [(place, head) for place, layer in enumerate(layers) for head in range(layer.heads)]
+    table: dict[str, list] = {
+        "layer": [int(numbers[place]) for place, _ in heads],
+        "head": [head + 1 for _, head in heads],
+        "pattern": [found[place].patterns.name(head) for place, head in heads],
+    }
+    if any(layer.key is not None and layer.key.shape[0] != layer.heads for layer in layers):
+        table["key group"] = [layers[place].group(head) + 1 for place, head in heads]
+    if len({layer.span for layer in layers}) > 1:
+        table["sees"] = [layers[place].span for place, _ in heads]
+    for at, name in enumerate(PATTERNS):
+        table[name] = [_plain(found[place].patterns.scores[at, head]) for place, head in heads]
+    table["entropy, bits"] = [float(found[place].entropy[head]) for place, head in heads]
+    if all(layer.distance is not None for layer in found):
+        table["distance, tokens"] = [float(distance(found[place])[head]) for place, head in heads]
+    return table
+
+
+def _plain(score: float) -> float | None:
+    return float(score) if np.isfinite(score) else None
+
+
+def distance(layer: Measured) -> np.ndarray:
+    """Distances [H] of a layer that has them."""
+    assert layer.distance is not None
+    return layer.distance

@@ -1,0 +1,102 @@
+"""The jobs of the page. Each gets `report`, which ends the work when it is no longer wanted, and plain values."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pages.heads.subject import About, Given, Request, Subject, Upload
+from pages.shared import loading
+
+Report = Callable[..., None]
+VERIFIED = ("maps", "hidden", "heads", "reason")
+
+
+@contextmanager
+def said() -> Iterator[None]:
+    """A ValueError of the models as a whole sentence."""
+    try:
+        yield
+    except ValueError as error:
+        text = str(error)
+        raise ValueError(text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")) from error
+
+
+def about(report: Report, name: str, device: str) -> About:
+    """Load a model and say what it takes."""
+    report(0.1, "Loading the model and checking it against its own eager run")
+    with said():
+        model = loading.model(name, device)
+    return facts(model, name)
+
+
+def facts(model: Any, name: str) -> About:
+    """What the page needs to know of a loaded model."""
+    card = model.card
+    if not hasattr(model, "takes"):
+        return About(name, f"{card.title}, {card.task}", sha256=card.sha256, source=card.source, task=card.task)
+    return About(
+        name=name,
+        title=card.title,
+        takes=model.takes,
+        paired=model.paired,
+        pairs=model.takes == "text" and not model.paired and not model.causal,
+        writes=(model.causal or model.paired) and model.own.can_generate(),
+        trusted=model.route == "recorded",
+        reason=model.agreement.reason,
+        limit=model.token_limit,
+        revision=str(card.settings.get("revision", "")),
+        sha256=card.sha256,
+        source=card.source,
+    )
+
+
+def traced(report: Report, request: Request, values: bool = False) -> Subject:
+    """Load the model and run it once; `values` keeps the value vectors too."""
+    report(0.1, "Loading the model")
+    with said():
+        model = loading.model(request.model, request.device)
+        report(0.4, "Running the model")
+        given, seen = _decoded(model, request.given), None
+        if hasattr(model, "takes"):
+            trace = model.trace(given, values, _stop(report))
+            seen = model.seen(given) if model.takes != "text" else None
+        else:
+            trace = model.trace(given)
+    return Subject(request, facts(model, request.model), trace, seen)
+
+
+def _stop(report: Report) -> Callable[[], bool]:
+    """For the models: looked at before each layer; `report` raises where the work is no longer wanted."""
+
+    def asked() -> bool:
+        report(0.6, "Running the model")
+        return False
+
+    return asked
+
+
+def _decoded(model: Any, given: Given) -> Any:
+    """An upload as the model's own kind of input; texts as they are."""
+    if not isinstance(given, Upload):
+        return given
+    from models.pretrained import media
+
+    return media.picture(given.content, model.limits) if given.kind == "picture" else media.sound(given.content)
+
+
+def verified(report: Report, request: Request) -> dict[str, Any]:
+    """maps and hidden: max |difference| to the model's own attention for this input; heads compared; reason."""
+    from models.lens import attention_check
+
+    report(0.2, "Running the model's own eager attention")
+    with said():
+        model = loading.model(request.model, request.device)
+        if not hasattr(model, "verify"):
+            return {
+                "maps": attention_check.difference(model, str(request.given)),
+                "hidden": None,
+                "heads": None,
+                "reason": "",
+            }
+        found = model.verify(_decoded(model, request.given))
+    return {name: getattr(found, name) for name in VERIFIED}
