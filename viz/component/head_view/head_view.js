@@ -4,6 +4,7 @@
 const FULL = 65535; // a weight of 1
 const ROW = 18, HIGH = 640, HEAD = 22; // pixels: a token's row, the longest view, the line of column names
 const ORDER = [5, 3, 6, 1, 4, 2, 7, 8, 9, 0]; // of the theme's colours: attention's blue first
+const FAINT = 0.45; // opacity of words without a line to the chosen one
 const NAMED = 8; // links of a key that are named
 const running = new WeakMap();
 
@@ -83,31 +84,42 @@ function start(root, { meta, arrays }) {
     return short;
   }
 
-  function words(linked) {
-    context.textBaseline = "middle";
-    context.font = `12px ${look.code}`;
+  // The indices of a column's words that are in view and have room.
+  function visible(length) {
     const step = Math.ceil(12 / place.pitch);
     const [first, last] = [scroll.scrollTop, scroll.scrollTop + place.high].map((edge) => Math.floor(edge / place.pitch));
+    const found = [];
+    for (let at = Math.ceil(Math.max(0, first) / step) * step; at < Math.min(length, last + 1); at += step)
+      if (y(at) > HEAD + 5) found.push(at);
+    return found;
+  }
+
+  function words(linked) {
+    context.textBaseline = "middle";
+    context.fillStyle = look.text;
+    context.font = `12px ${look.code}`;
     for (const [side, tokens] of [[0, meta.queries], [1, meta.keys]]) {
       context.textAlign = side ? "left" : "right";
       const [x, room] = side ? [place.to + 6, place.right - 10] : [place.from - 6, place.from - 60];
-      for (let at = Math.ceil(Math.max(0, first) / step) * step; at < Math.min(tokens.length, last + 1); at += step) {
-        context.globalAlpha = !linked || linked[side].has(at) ? 1 : 0.4;
-        context.fillStyle = look.text;
-        if (y(at) > HEAD + 5) context.fillText(fit(tokens[at], room), x, y(at));
-        if (!side && y(at) > HEAD + 5) rest(at);
+      for (const at of visible(tokens.length)) {
+        context.globalAlpha = !linked || linked[side].has(at) ? 1 : FAINT;
+        context.fillText(fit(tokens[at], room), x, y(at));
       }
     }
+    rests(linked);
     context.globalAlpha = 1;
   }
 
-  // The mass of a query's row that is not drawn, the mean over the drawn heads.
-  function rest(at) {
+  // The mass of each query's row that is not drawn, the mean over the drawn heads.
+  function rests(linked) {
     const drawn = shown();
     if (!drawn.length) return;
     context.font = `11px ${look.font}`;
-    context.fillText(share(drawn.reduce((sum, head) => sum + head.hidden[at], 0) / drawn.length), 40, y(at));
-    context.font = `12px ${look.code}`;
+    context.textAlign = "right";
+    for (const at of visible(rows)) {
+      context.globalAlpha = !linked || linked[0].has(at) ? 1 : FAINT;
+      context.fillText(share(drawn.reduce((sum, head) => sum + head.hidden[at], 0) / drawn.length), 40, y(at));
+    }
   }
 
   function columnNames() {

@@ -3,6 +3,7 @@
 
 const CROWD = 3000; // more lines than this are drawn by hand, in a tenth of the time
 const DASH = [5, 3];
+const MEAN_INK = 0.35; // where lines crowd, all fade alike until this is the mean
 
 function drawLines(context, groups, box, alone) {
   const count = groups.reduce((sum, group) => sum + group.ends.length / 3, 0);
@@ -54,7 +55,7 @@ function spread({ dashed, ends }, box, ink, width, height) {
   const turn = DASH[0] + DASH[1];
   for (let at = 0; at < ends.length; at += 3) {
     const step = (ends[at + 1] - ends[at]) / width;
-    const dose = 0.02 + 1.4 * ends[at + 2];
+    const dose = 0.004 + ends[at + 2] ** 1.5;
     const first = ends[at] - box.top - 0.5;
     const [begin, end] = inside(first, step, width, height - 1);
     for (let x = begin, y = first + begin * step; x < end; x++, y += step) {
@@ -87,13 +88,23 @@ function mix(ink, [red, green, blue], [total, reds, greens, blues]) {
 function develop([total, reds, greens, blues], width, height) {
   const picture = new ImageData(width, height);
   const pixels = new Uint32Array(picture.data.buffer);
+  const gain = exposure(total);
   for (let at = 0; at < total.length; at++) {
     const sum = total[at];
     if (sum === 0) continue;
-    const opacity = 255 * (1 - Math.exp(-sum));
+    const opacity = 255 * (1 - Math.exp(-gain * sum));
     pixels[at] = (opacity << 24) | ((blues[at] / sum) << 16) | ((greens[at] / sum) << 8) | (reds[at] / sum);
   }
   return picture;
+}
+
+function exposure(total) {
+  let [sum, inked] = [0, 0];
+  for (let at = 0; at < total.length; at++) {
+    sum += total[at];
+    inked += total[at] > 0;
+  }
+  return sum ? Math.min(4, (MEAN_INK * inked) / sum) : 1;
 }
 
 // Any CSS colour as three bytes, read back from a pixel.
