@@ -59,11 +59,13 @@ def heatmap(
         title=title,
     )
     first, second = window or ((0, 0), (0, 0))
-    for axis, names, start, block in (
+    for axis, names, start, size in (
         (figure.layout.yaxis, seen.rows, first[0], seen.blocks[0]),
         (figure.layout.xaxis, seen.columns, second[0], seen.blocks[1]),
     ):
-        if block == 1 and special is None:
+        if size > 1:
+            _ranges(axis)
+        elif special is None:
             _number(axis, names, start)
     return figure
 
@@ -156,3 +158,10 @@ def _number(axis: go.layout.XAxis | go.layout.YAxis, names: Sequence[str], start
     known = aliases(names)
     axis.labelalias = {at: f"{int(at) + start} {name}" for at, name in known.items()}
     axis.tickvals = [math.floor(value) + 0.02 for value in axis.tickvals]
+
+
+def _ranges(axis: go.layout.XAxis | go.layout.YAxis) -> None:
+    """Ticks of blocks say their indices, the hover their tokens too."""
+    at = [math.floor(value) for value in axis.tickvals]
+    axis.ticktext = [axis.labelalias[str(index)].split(" ")[0] for index in at]
+    axis.tickvals = [index + 0.02 for index in at]

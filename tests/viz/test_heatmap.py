@@ -81,6 +81,12 @@ def test_the_hover_says_a_tokens_own_index_in_a_window():
     assert all(value % 1 for value in figure.layout.xaxis.tickvals)  # beside the index: the hover takes the names
 
 
+def test_blocks_have_their_indices_as_ticks_and_their_tokens_in_the_hover():
+    figure = heatmap(random(521, 7), words(521), words(7), limits=(0, 1), log=False)
+    assert figure.layout.yaxis.ticktext[0] == "0–2" and figure.layout.yaxis.labelalias["0"] == "0–2 w0 … w2"
+    assert figure.layout.xaxis.ticktext[0] == "w0"
+
+
 @pytest.mark.parametrize("log", [False, True])
 def test_4096_tokens_weigh_less_than_a_megabyte(log):
     weights = np.exp(8 * random(4096, 4096))

@@ -3,7 +3,7 @@
 
 const CROWD = 3000; // more lines than this are drawn by hand, in a tenth of the time
 const DASH = [5, 3];
-const MEAN_INK = 0.35; // where lines crowd, all fade alike until this is the mean
+const MEAN_INK = 0.8; // where lines crowd, all fade alike until this is the mean
 
 function drawLines(context, groups, box, alone) {
   const count = groups.reduce((sum, group) => sum + group.ends.length / 3, 0);
