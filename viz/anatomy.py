@@ -19,7 +19,8 @@ from viz.words import word_axis
 UP, DOWN, SHARE = "#D55E00", "#0072B2", "#808080"  # above and below zero, as in the maps around zero; shares of one
 MOST = 24  # keys that have a row
 ROW, TOP, FOOT, LEFT, GAP = 22, 44, 12, 112, 0.02
-ROOM = 0.42  # of a column's span, beside the bars, for their numbers
+NUMBER = 46  # pixels of a number beside its bar
+WIDE = 1000  # pixels of a page whose width is not known
 
 
 @dataclass(frozen=True)
@@ -64,15 +65,23 @@ def strongest_rows(weights: np.ndarray, most: int = MOST) -> np.ndarray:
     return np.sort(np.argsort(-np.asarray(weights), kind="stable")[:most])
 
 
-def bars(keys: Sequence[str], steps: Sequence[Step], *, marked: int | None = None, title: str = "") -> go.Figure:
+def bars(
+    keys: Sequence[str],
+    steps: Sequence[Step],
+    *,
+    marked: int | None = None,
+    width: int | None = None,
+    title: str = "",
+) -> go.Figure:
     """Columns of horizontal bars with their numbers; `marked` frames a key's row. At most `MOST` keys: choose them."""
     _check(keys, steps, marked)
     sheet = Sheet(layout={"barmode": "overlay", "bargap": 0.25, "showlegend": False})
     high = ROW * len(keys)
     labels, _ = word_axis(keys, high, turn=False)
     sheet.axis("y", **labels, range=[len(keys) - 0.5, -0.5], anchor="free", position=0)
-    spans = {step.group: _span([other.values for other in steps if other.group == step.group]) for step in steps}
     share = (1 - GAP * (len(steps) - 1)) / len(steps)
+    room = min(0.4, NUMBER / (share * ((width or WIDE) - LEFT - 8)))
+    spans = {step.group: _span([other.values for other in steps if other.group == step.group], room) for step in steps}
     for at, step in enumerate(steps):
         start = at * (share + GAP)
         _column(sheet, f"x{at + 1}" if at else "x", step, [start, start + share], spans[step.group], keys)
@@ -116,12 +125,13 @@ def vectors(
             f"wanted query, key and product of one shape [d]; got {[np.shape(e) for e in (query, key, product)]}"
         )
     sheet = Sheet(layout={"bargap": 0.15})
-    heads = (f"q of {names[0]}", f"k of {names[1]}", f"q × k, adds up to {float(np.sum(product)):.3f}")
+    heads = (f"q of {names[0]}", f"k of {names[1]}", f"q × k, adds up to {_number(float(np.sum(product)))}")
     sheet.axis("x", title={"text": "dimension", "font": {"size": 11}}, showgrid=False, anchor="y3")
     for at, (head, values) in enumerate(zip(heads, (query, key, product), strict=True)):
         name, top = ("y" if at == 0 else f"y{at + 1}"), 1 - at * 0.35
         limit = float(np.abs(values).max()) or 1.0
-        sheet.axis(name, domain=[top - 0.24, top], range=[-1.1 * limit, 1.1 * limit], nticks=3, gridcolor=NEUTRAL)
+        ticks = {"tickvals": [-limit, 0, limit], "ticktext": [_number(each) for each in (-limit, 0.0, limit)]}
+        sheet.axis(name, domain=[top - 0.24, top], range=[-1.1 * limit, 1.1 * limit], gridcolor=NEUTRAL, **ticks)
         sheet.trace(
             "bar",
             x=np.arange(len(values)),
@@ -174,13 +184,14 @@ def _column(
     sheet.text(text=f"<b>{escape(step.title)}</b>", size=12, yshift=6, **place)
 
 
-def _span(groups: Sequence[np.ndarray]) -> tuple[float, float]:
-    """Limits that columns share: zero and all finite values, with room for numbers on both sides that have bars."""
+def _span(groups: Sequence[np.ndarray], room: float) -> tuple[float, float]:
+    """Limits that columns share: zero and all finite values, with `room` (a share of the column) for numbers."""
     values = np.concatenate([np.asarray(each, dtype=np.float64) for each in groups])
     values = values[np.isfinite(values)]
-    low, high = min(0.0, float(values.min(initial=0))), max(0.0, float(values.max(initial=0)))
-    room = ROOM * ((high - low) or 1.0)
-    return (low - room if low < 0 else -0.02 * room), high + room
+    low, high = float(values.min(initial=0)), float(values.max(initial=0))
+    sides = 1 + (low < 0)
+    beside = room / (1 - sides * room) * ((high - low) or 1.0)
+    return (low - beside if low < 0 else -0.05 * beside), high + beside
 
 
 def _signed(
@@ -230,7 +241,8 @@ def _number(value: float) -> str:
     """Three digits after the point; -inf as its sign."""
     if np.isneginf(value):
         return "−∞"
-    return f"{value:.3f}".replace("-", "−") if abs(value) < 100 else f"{value:.0f}".replace("-", "−")
+    text = f"{value:.3f}" if abs(value) < 10 else f"{value:.4g}"
+    return "0.000" if text == "-0.000" else text.replace("-", "−")
 
 
 def _floats(values: np.ndarray) -> np.ndarray:

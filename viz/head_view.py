@@ -66,7 +66,7 @@ def payload(
 ) -> bytes:
     """Tokens and the links of several heads for the component; `marked` is a query shown alone at first.
 
-    Per head, in the order of `maps`: keys and weights uint16 [Tq, top], hidden and missing mass uint16 [Tq].
+    Positions in texts count from 1. Per head, in the order of `maps`: keys and weights uint16 [Tq, top], hidden and missing mass uint16 [Tq].
     """
     _check(queries, keys, maps, marked)
     links = {name: strongest(weights, top) for name, weights in maps.items()}
@@ -80,7 +80,7 @@ def payload(
         "top": min(top, len(keys)),
         "marked": marked,
         "strongest": [
-            [name, f"{query} {visible(word)}", f"{key} {visible(seen)}", f"{weight:.3f}"]
+            [name, f"{query + 1} {visible(word)}", f"{key + 1} {visible(seen)}", f"{weight:.3f}"]
             for name, query, word, key, seen, weight in strongest_list(queries, keys, links)
         ],
     }

@@ -137,11 +137,11 @@ def _kept(size: int, part: tuple[int, int] | None, flags: Sequence[bool] | None)
 
 
 def _names(tokens: Sequence[str], at: np.ndarray, size: int) -> tuple[str, ...]:
-    """Tokens, or for a block its first and last index and token."""
+    """Tokens, or for a block its first and last position (from 1) and token."""
     if size == 1:
         return tuple(tokens[index] for index in at)
     ends = [(at[start], at[min(start + size, len(at)) - 1]) for start in range(0, len(at), size)]
-    return tuple(f"{first}–{last} {visible(tokens[first])} … {visible(tokens[last])}" for first, last in ends)
+    return tuple(f"{first + 1}–{last + 1} {visible(tokens[first])} … {visible(tokens[last])}" for first, last in ends)
 
 
 def _greatest(values: np.ndarray, size: int, axis: int) -> np.ndarray:
@@ -154,14 +154,14 @@ def _greatest(values: np.ndarray, size: int, axis: int) -> np.ndarray:
 
 
 def _number(axis: go.layout.XAxis | go.layout.YAxis, names: Sequence[str], start: int) -> None:
-    """Let the hover say a token's index too; ticks beside their index leave the hover to these names."""
+    """Let the hover say a token's position (from 1) too; ticks beside their index leave the hover to these names."""
     known = aliases(names)
-    axis.labelalias = {at: f"{int(at) + start} {name}" for at, name in known.items()}
+    axis.labelalias = {at: f"{int(at) + start + 1} {name}" for at, name in known.items()}
     axis.tickvals = [math.floor(value) + 0.02 for value in axis.tickvals]
 
 
 def _ranges(axis: go.layout.XAxis | go.layout.YAxis) -> None:
-    """Ticks of blocks say their indices, the hover their tokens too."""
+    """Ticks of blocks say their positions, the hover their tokens too."""
     at = [math.floor(value) for value in axis.tickvals]
     axis.ticktext = [axis.labelalias[str(index)].split(" ")[0] for index in at]
     axis.tickvals = [index + 0.02 for index in at]

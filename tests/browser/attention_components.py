@@ -8,33 +8,39 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from pages.shared.head_view import head_view
 from pages.shared.mosaic import mosaic
 
-LAYERS, HEADS, LENGTH = (int(st.query_params.get(name, value)) for name, value in (("l", 5), ("h", 7), ("t", 23)))
-SIDE = int(st.query_params.get("s", 31))
+LAYERS, HEADS, SIDE, LENGTH = (
+    int(st.query_params.get(name, value)) for name, value in (("l", 3), ("h", 5), ("s", 31), ("t", 7))
+)
+WORDS = [f"<b>{at}</b>" for at in range(LENGTH)]
 
 
-@st.cache_data
-def tiles(layers: int, heads: int, size: int) -> np.ndarray:
-    """A band a head that widens with the layer, and one bright cell that names the head."""
-    apart = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
-    widths = np.arange(1, layers + 1)[:, None] * (1 + np.arange(heads))[None] / 3
-    bands = np.exp(-apart / widths[..., None, None]) * 160
-    return bands.astype(np.uint8)
+def bands() -> np.ndarray:
+    """A band a head that widens with the layer and the head."""
+    apart = np.abs(np.subtract.outer(np.arange(SIDE), np.arange(SIDE)))
+    widths = np.arange(1, LAYERS + 1)[:, None] * (1 + np.arange(HEADS))[None] / 3
+    return (np.exp(-apart / widths[..., None, None]) * 160).astype(np.uint8)
 
 
-st.session_state.setdefault("head", (1, 2))
-names = [[f"layer {layer} head {head}: <b>band</b>" for head in range(HEADS)] for layer in range(LAYERS)]
-missing = [(2, "layers 2-3: recurrent, no attention map")] if "missing" in st.query_params else ()
+def following() -> np.ndarray:
+    """.75 on the token after (the first, after the last), the rest spread evenly."""
+    return (0.75 * np.roll(np.eye(LENGTH), 1, axis=1) + 0.25 / LENGTH).astype(np.float32)
 
 
 @st.fragment
 def overview() -> None:
-    st.session_state.head = mosaic(tiles(LAYERS, HEADS, SIDE), names, st.session_state.head, "all", missing=missing)
+    st.session_state.setdefault("head", (1, 2))
+    names = [[f"layer {layer} head {head}: <b>band</b>" for head in range(HEADS)] for layer in range(LAYERS)]
+    notes = [(2, "layers 3 and 4: no attention map")]
+    st.session_state.head = mosaic(bands(), names, st.session_state.head, "all", missing=notes)
     st.text(f"chosen {st.session_state.head}")
-    if st.button("first"):
+    if st.button("First head"):
         st.session_state.head = (0, 0)
         st.rerun(scope="fragment")
 
 
 overview()
+even = np.full((LENGTH, LENGTH), 1 / LENGTH, dtype=np.float32)
+head_view(WORDS, WORDS, {"next": following(), "even": even}, "lines", top=2)

@@ -96,7 +96,7 @@ def test_the_vectors_third_line_is_the_product_of_the_first_two():
     first, second, third = (np.asarray(trace.y) for trace in figure.data)
     np.testing.assert_allclose(third, first * second)
     texts = [note.text for note in figure.layout.annotations]
-    assert texts[1] == "k of &lt;s&gt;" and texts[2].endswith(f"{third.sum():.3f}")
+    assert texts[1] == "k of &lt;s&gt;" and texts[2].endswith(f"{third.sum():.3f}".replace("-", "−"))
 
 
 def test_scaling_draws_both_rows_against_the_logarithm_of_the_width():

@@ -27,7 +27,7 @@ def test_beyond_a_block_shows_its_greatest_weight_and_the_last_block_may_be_shor
     assert seen.blocks == (3, 1) and seen.values.shape == (174, 7)
     np.testing.assert_array_equal(seen.values[3], weights[9:12].max(axis=0))
     np.testing.assert_array_equal(seen.values[173], weights[519:].max(axis=0))
-    assert seen.rows[3] == "9–11 w9 … w11" and seen.rows[173] == "519–520 w12 … w0"
+    assert seen.rows[3] == "10–12 w9 … w11" and seen.rows[173] == "520–521 w12 … w0"
 
 
 @pytest.mark.parametrize("length", [513, 769, 1031, 4096])
@@ -74,16 +74,16 @@ def test_special_tokens_are_left_out_and_their_mass_is_stated():
     assert removed(weights, flags) == pytest.approx(0.4)
 
 
-def test_the_hover_says_a_tokens_own_index_in_a_window():
+def test_the_hover_says_a_tokens_own_position_in_a_window():
     figure = heatmap(random(7, 7), words(7), words(7), limits=(0, 1), log=False, window=((3, 7), (2, 5)))
-    assert figure.layout.yaxis.labelalias["0"] == "3 w3"
-    assert figure.layout.xaxis.labelalias["2"] == "4 w4"
+    assert figure.layout.yaxis.labelalias["0"] == "4 w3"
+    assert figure.layout.xaxis.labelalias["2"] == "5 w4"
     assert all(value % 1 for value in figure.layout.xaxis.tickvals)  # beside the index: the hover takes the names
 
 
-def test_blocks_have_their_indices_as_ticks_and_their_tokens_in_the_hover():
+def test_blocks_have_their_positions_as_ticks_and_their_tokens_in_the_hover():
     figure = heatmap(random(521, 7), words(521), words(7), limits=(0, 1), log=False)
-    assert figure.layout.yaxis.ticktext[0] == "0–2" and figure.layout.yaxis.labelalias["0"] == "0–2 w0 … w2"
+    assert figure.layout.yaxis.ticktext[0] == "1–3" and figure.layout.yaxis.labelalias["0"] == "1–3 w0 … w2"
     assert figure.layout.xaxis.ticktext[0] == "w0"
 
 

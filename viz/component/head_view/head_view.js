@@ -186,9 +186,9 @@ function start(root, { meta, arrays }) {
     return shown().map((head) => {
       const found = [];
       for (let place = at * meta.top; place < (at + 1) * meta.top && head.weights[place]; place++)
-        found.push(`${head.keys[place]} “${meta.keys[head.keys[place]]}” ${share(head.weights[place])}`);
+        found.push(`${head.keys[place] + 1} “${meta.keys[head.keys[place]]}” ${share(head.weights[place])}`);
       const gone = head.missing[at] > FULL / 1000 ? `; on no token ${share(head.missing[at])}` : "";
-      return `${head.name}: query ${at} “${meta.queries[at]}” → ${found.join(" · ") || "nothing"}; rest ${share(head.hidden[at])}${gone}`;
+      return `${head.name}: query ${at + 1} “${meta.queries[at]}” → ${found.join(" · ") || "nothing"}; rest ${share(head.hidden[at])}${gone}`;
     });
   }
 
@@ -197,9 +197,9 @@ function start(root, { meta, arrays }) {
     each((head, query, _, weight) => found.get(head).push([weight, query]), { side: 1, at });
     return shown().map((head) => {
       const links = found.get(head).sort((a, b) => b[0] - a[0]);
-      const named = links.slice(0, NAMED).map(([weight, query]) => `${query} “${meta.queries[query]}” ${share(weight)}`);
+      const named = links.slice(0, NAMED).map(([weight, query]) => `${query + 1} “${meta.queries[query]}” ${share(weight)}`);
       const more = links.length > NAMED ? ` and ${links.length - NAMED} more` : "";
-      return `${head.name}: key ${at} “${meta.keys[at]}” ← ${named.join(" · ") || "no line"}${more}`;
+      return `${head.name}: key ${at + 1} “${meta.keys[at]}” ← ${named.join(" · ") || "no line"}${more}`;
     });
   }
 

@@ -108,7 +108,7 @@ function start(root, { meta, arrays: [tiles] }, scope, send) {
     onto.fillText("head →", place.left, 8);
     const step = Math.ceil(22 / place.pitch), jump = Math.ceil(13 / place.pitch);
     onto.textAlign = "center";
-    for (let head = 0; head < meta.heads; head += step) onto.fillText(String(head), place.left + (head + 0.5) * place.pitch, 24);
+    for (let head = 0; head < meta.heads; head += step) onto.fillText(String(head + 1), place.left + (head + 0.5) * place.pitch, 24);
     onto.textAlign = "right";
     onto.fillText("layer", place.left - 8, 24);
     for (let layer = 0; layer < meta.layers; layer += jump)
