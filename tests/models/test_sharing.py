@@ -12,6 +12,7 @@ from models.sequence import SequenceModel
 from models.trace import Trace
 from tests.models.tiny import NAMES, SEVEN, tiny
 
+KINDS = [name for name in NAMES if name not in ("cnn-dilated", "lstm-bias4")]
 TEXTS = (SEVEN, "lynx kite jay ibis hen gnu fox elk dog cat bee")
 
 
@@ -48,7 +49,7 @@ def numbers(trace: Trace) -> list[np.ndarray]:
     return [trace.hidden, np.array([*trace.output.values()]), *maps, *(trace.gates or {}).values()]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", KINDS)
 def test_two_threads_never_mix_their_traces(name: str) -> None:
     model = tiny(name)
     alone = {text: model.trace(text) for text in TEXTS}
@@ -69,7 +70,7 @@ def slopes(model: SequenceModel, text: str) -> np.ndarray:
     )
 
 
-@pytest.mark.parametrize("name", ["mlp", "cnn", "rnn", "lstm", "gru", "transformer", "hybrid"])
+@pytest.mark.parametrize("name", KINDS)
 def test_two_threads_never_mix_their_gradients(name: str) -> None:
     model = tiny(name)
     alone = {text: slopes(model, text) for text in TEXTS}
