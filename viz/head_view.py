@@ -66,7 +66,8 @@ def payload(
 ) -> bytes:
     """Tokens and the links of several heads for the component; `marked` is a query shown alone at first.
 
-    Positions in texts count from 1. Per head, in the order of `maps`: keys and weights uint16 [Tq, top], hidden and missing mass uint16 [Tq].
+    Positions in texts count from 1.
+    Per head, in the order of `maps`: keys and weights uint16 [Tq, top], hidden and missing mass uint16 [Tq].
     """
     _check(queries, keys, maps, marked)
     links = {name: strongest(weights, top) for name, weights in maps.items()}
