@@ -27,7 +27,7 @@ def payload(
 ) -> bytes:
     """Tiles uint8 [L, H, s, s] (255 is weight 1) with a hover text each, for the component.
 
-    `labels` names the rows (layer numbers by default). `missing` says what stands between rows: (1, "layers 1-2:
+    `labels` names the rows (counted from 1 by default). `missing` says what stands between rows: (1, "layers 1-2:
     recurrent") is written before row 1, (L, ...) after the last.
     """
     if tiles.dtype != np.uint8 or tiles.ndim != 4 or tiles.shape[2] != tiles.shape[3] or not tiles.size:
@@ -36,7 +36,7 @@ def payload(
     found = [len(row) for row in hover]
     if found != [heads] * layers:
         raise ValueError(f"wanted {layers} rows of {heads} hover texts; got rows of {found}")
-    names = [str(layer) for layer in range(layers)] if labels is None else list(labels)
+    names = [str(layer + 1) for layer in range(layers)] if labels is None else list(labels)
     if len(names) != layers:
         raise ValueError(f"wanted {layers} labels; got {len(names)}")
     for before, _ in missing:

@@ -18,7 +18,7 @@ def test_a_tile_lies_at_layer_times_heads_plus_head():
     np.testing.assert_array_equal(raw[start : start + 25].reshape(5, 5), tiles[1, 2])
     assert (meta["layers"], meta["heads"], meta["size"]) == (2, 3, 5)
     assert meta["hover"][1][2] == "layer 1 head 2"
-    assert meta["labels"] == ["0", "1"]
+    assert meta["labels"] == ["1", "2"]
 
 
 def test_tiles_cut_from_a_larger_array_keep_their_order():
