@@ -28,7 +28,7 @@ class Links:
 
 
 def strongest(weights: np.ndarray, top: int) -> Links:
-    """The links of one map; undefined weights (NaN) count as none, equal ones that are kept stand in the order of the keys."""
+    """The links of one map; undefined weights (NaN) count as none, equal ones that are kept stand in key order."""
     if top < 1:
         raise ValueError(f"wanted at least one line a query; got {top}")
     known = np.nan_to_num(np.asarray(weights, dtype=np.float32))

@@ -57,7 +57,9 @@ def _panel(sheet: Sheet, at: int, x: np.ndarray, values: np.ndarray, widths: Seq
         look = line.look or DIVIDED
         spot: dict[str, Any] = {"x": float(x[-1]), "y": float(line.y[-1]), "xref": f"x{suffix}", "yref": f"y{suffix}"}
         text = f'<span style="color:{look.colour}">■</span> {escape(look.title)}'
-        sheet.text(text=text, xanchor="right", yanchor="bottom", yshift=5, size=11, **spot)
+        below = float(line.y[-1]) < 0.97 * float(line.y[-2:][0])  # a falling line comes from above its name
+        side: dict[str, Any] = {"yanchor": "top" if below else "bottom", "yshift": -5 if below else 5}
+        sheet.text(text=text, xanchor="right", size=11, **side, **spot)
 
 
 def _mark(sheet: Sheet, width: int) -> None:
