@@ -1,8 +1,10 @@
 """Influence against distance, all models in one plot, with the distance over which each halves."""
 
 import numpy as np
+import streamlit as st
 
 from models.lens.distance import Decay, decay
+from models.reading import MATRIX_LIMIT
 from pages.rows.sees import KINDS, falls, farthest, half_life, matrix
 from pages.rows.view import View
 from pages.shared.figure import figure_block
@@ -15,10 +17,12 @@ RANGE = (1e-8, 1.0)
 
 def draw(view: View) -> None:
     """One plot a kind of influence, on one fixed logarithmic axis."""
+    if not 2 < len(view.tokens) <= MATRIX_LIMIT:
+        st.info(f"Influence by distance is drawn for 3 to {MATRIX_LIMIT} tokens; this text has {len(view.tokens)}.")
+        return
     for kind in KINDS:
         raw = {f: matrix(r, kind) for f, r in view.readings.items() if r.gradient is not None}
-        if raw and len(view.tokens) > 2:
-            _block(view, kind, raw)
+        _block(view, kind, raw)
 
 
 def _block(view: View, kind: str, raw: dict[str, np.ndarray]) -> None:

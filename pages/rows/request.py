@@ -61,6 +61,12 @@ def ask() -> Request:
     return Request(group, check(text), preset, families, labels.index(label), labels, shell.chosen_device())
 
 
+def _from_address(task: str) -> str | None:
+    """The text of a shared address; it belongs to the task that the address opened."""
+    first, text = st.session_state.setdefault("_shared", (task, st.query_params.get("text")))
+    return text if first == task else None
+
+
 def _examples(task: str) -> str | None:
     """The examples as pills; choosing one writes its text into the box."""
     key, offered = f"{task}_example", presets(task)
@@ -69,7 +75,7 @@ def _examples(task: str) -> str | None:
         if chosen := st.session_state.get(key):
             st.session_state[f"{task}_text"] = offered[chosen]
 
-    default = None if "text" in st.query_params else next(iter(offered))
+    default = next(iter(offered)) if _from_address(task) is None else None
     chosen = st.pills(
         "Examples",
         offered,
@@ -103,7 +109,8 @@ def _text(task: str, preset: str | None) -> str:
     key = f"{task}_text"
     offered = presets(task)
     if key not in st.session_state:
-        st.session_state[key] = st.query_params.get("text", offered[preset or next(iter(offered))])
+        shared = _from_address(task)
+        st.session_state[key] = offered[preset or next(iter(offered))] if shared is None else shared
 
     def typed() -> None:
         same = [name for name, text in offered.items() if text == st.session_state[key]]

@@ -63,7 +63,8 @@ def reading_of(view: View) -> str:
     least = min(shares, key=lambda family: abs(shares[family] - 0.5))
     if not against or not for_it:
         said = view.label if for_it else other
-        return sentence(f"all {number(len(shares))} say {said}; {names([least])} is least sure.")
+        everyone = "both" if len(shares) == 2 else f"all {number(len(shares))}"
+        return sentence(f"{everyone} say {said}; {names([least])} is least sure.")
     few, word = (for_it, view.label) if len(for_it) <= len(against) else (against, other)
     most = other if word == view.label else view.label
     return sentence(

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from models.tokenizer import pieces
 from pages.shared.settings import limits
 
-CHARACTERS_A_TOKEN = 25
+CHARACTERS_A_TOKEN = 20
+LONGEST_WORD = 200
 SHARED_CHARACTERS = 2000
 
 
@@ -14,8 +16,15 @@ def check(text: str) -> str:
     if not text:
         raise ValueError("The text is empty. Type a sentence, or take one of the examples.")
     most = limits().text_tokens
-    if len(text) > most * CHARACTERS_A_TOKEN or len(text.split()) > most:
-        raise ValueError(f"The text is too long: at most {most:,} words; this one has {len(text):,} characters.")
+    if len(text) > most * CHARACTERS_A_TOKEN:
+        raise ValueError(
+            f"The text is too long: it has {len(text):,} characters, at most {most * CHARACTERS_A_TOKEN:,} are read."
+        )
+    tokens = pieces(text)
+    if len(tokens) > most:
+        raise ValueError(f"The text is too long: it has {len(tokens):,} words and signs, at most {most:,} are read.")
+    if (longest := max(map(len, tokens))) > LONGEST_WORD:
+        raise ValueError(f"One word has {longest:,} characters, at most {LONGEST_WORD} are read.")
     return text
 
 
