@@ -2,9 +2,15 @@
 
 import pytest
 
-from pages.shared import shell
+from pages.shared import progress, shell
 
 
 @pytest.fixture(autouse=True)
 def no_warming(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shell, "warm", lambda: None)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run waits for its job: one run shows the answer, without a look at the progress bar before."""
+    monkeypatch.setattr(progress, "PATIENCE", 120.0)

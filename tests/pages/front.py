@@ -1,0 +1,124 @@
+"""The first page under Streamlit's test runner: opened, waited for, and read back as numbers and words."""
+
+import base64
+import html
+import json
+import time
+from typing import Any
+
+import numpy as np
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.helper import open_app
+
+PATIENCE = 120.0  # seconds; a bound for a slow machine, never a measurement
+JOINER = "\u2060"
+
+
+def opened(text: str | None = None, **query: Any) -> AppTest:
+    """The page with its answers, asked for `text` and the settings of the address."""
+    return settled(open_app(timeout=PATIENCE, **({} if text is None else {"text": text}), **query))
+
+
+def settled(app: AppTest) -> AppTest:
+    """Run until no job is under way."""
+    end = time.monotonic() + PATIENCE
+    while app.get("progress") and time.monotonic() < end:
+        app.run()
+    assert not app.get("progress"), "a job did not end"
+    return app
+
+
+def typed(app: AppTest, text: str, task: str = "sentiment") -> AppTest:
+    """The page after `text` was typed into its box."""
+    return settled(app.text_input(key=f"{task}_text").set_value(text).run())
+
+
+def chosen(app: AppTest, key: str, value: Any) -> AppTest:
+    """The page after a choice among buttons."""
+    return settled(app.button_group(key=key).set_value(value).run())
+
+
+def figure(app: AppTest, key: str) -> dict[str, Any]:
+    """The plotly figure of one figure block, as it is sent to the browser."""
+    (chart,) = (item for item in app.get("plotly_chart") if item.proto.id.endswith(f"-{key}_chart"))
+    return json.loads(chart.proto.spec)
+
+
+def figures(app: AppTest) -> list[str]:
+    """The keys of all figure blocks, downwards."""
+    return [item.proto.id.rsplit("-", 1)[1].removesuffix("_chart") for item in app.get("plotly_chart")]
+
+
+def maps(app: AppTest, key: str) -> dict[str, np.ndarray]:
+    """Panel title -> the matrix that colours it."""
+    traces = [trace for trace in figure(app, key)["data"] if trace["type"] == "heatmap"]
+    return {trace.get("name", ""): numbers(trace["z"]) for trace in traces}
+
+
+def numbers(packed: Any) -> np.ndarray:
+    """An array of a figure: raw bytes in base64 where plotly packed it, else a list."""
+    if not isinstance(packed, dict):
+        return np.array(packed, dtype=float)
+    shape = [int(size) for size in str(packed.get("shape", "-1")).split(",")]
+    return np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"]).reshape(shape)
+
+
+def curves(app: AppTest, key: str) -> dict[str, list[np.ndarray]]:
+    """Name of a curve -> the heights of every curve of that name."""
+    found: dict[str, list[np.ndarray]] = {}
+    for trace in figure(app, key)["data"]:
+        if "lines" in trace.get("mode", "") and trace.get("hoverinfo") != "skip":
+            found.setdefault(trace.get("name", ""), []).append(numbers(trace["y"]))
+    return found
+
+
+def diamonds(app: AppTest, key: str) -> list[float]:
+    """The centres of a figure of dots, downwards."""
+    marks = [trace for trace in figure(app, key)["data"] if trace.get("marker", {}).get("symbol") == "diamond"]
+    return [float(numbers(mark["x"])[0]) for mark in marks]
+
+
+def words(spec: dict[str, Any], axis: str = "xaxis") -> list[str]:
+    """Every word of an axis, whole, as the browser would show it."""
+    aliases = spec["layout"][axis]["labelalias"]
+    return [html.unescape(aliases[str(at)]) for at in range(len(aliases))]
+
+
+def notes(spec: dict[str, Any]) -> str:
+    """All texts written into a figure, in one line: a note is broken into lines to fit its panel."""
+    texts = [note.get("text", "") for note in spec["layout"].get("annotations", [])]
+    return html.unescape(" ".join(texts).replace("<br>", " "))
+
+
+def board(app: AppTest, key: str = "board") -> dict[str, Any]:
+    """What the board of answers was given to draw."""
+    (found,) = (item for item in app.get("bidi_component") if item.proto.id.endswith(f"-{key}"))
+    return json.loads(found.proto.json or found.proto.mixed.json)
+
+
+def cells(app: AppTest, key: str = "board", row: int = 0) -> dict[str, dict[str, Any]]:
+    """Architecture -> cell of one row of a board."""
+    drawn = board(app, key)
+    return {column["key"]: cell for column, cell in zip(drawn["columns"], drawn["rows"][row]["cells"], strict=True)}
+
+
+def seen(markdown: str) -> str:
+    """What a reader sees of escaped Markdown."""
+    return markdown.replace("\\", "").replace(JOINER, "")
+
+
+def warnings(app: AppTest) -> list[str]:
+    """The sentences that say what is wrong."""
+    return [seen(box.value) for box in app.warning]
+
+
+def captions(app: AppTest) -> list[str]:
+    return [seen(line.value) for line in app.caption]
+
+
+def title(app: AppTest, key: str) -> str:
+    """The finding of one figure block, with its question."""
+    at = figures(app).index(key)
+    headings = [seen(line.value) for line in app.markdown if line.value.startswith("#### ")]
+    return headings[at]
