@@ -1,0 +1,59 @@
+"""One session over Streamlit's own websocket, without a browser: open, choose, wait until the run has ended."""
+
+import time
+from types import TracebackType
+from urllib.parse import urlsplit
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
+
+PATIENCE = 120.0
+
+
+class Visitor:
+    """`choose(key, value)` gives the seconds from sending a choice to the end of the run that it caused."""
+
+    def __init__(self, url: str, query: str = "") -> None:
+        self.socket = connect(
+            f"ws://{urlsplit(url).netloc}/_stcore/stream", subprotocols=["streamlit"], max_size=None, ping_interval=None
+        )
+        self.query = query
+        self.widgets: dict[str, tuple[str, str]] = {}
+        self.received = 0
+        self._send(BackMsg())
+
+    def __enter__(self) -> "Visitor":
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.socket.close()
+
+    def choose(self, key: str, value: str) -> float:
+        """Choose among the buttons of the control `key`; a control inside a fragment reruns that alone."""
+        element, fragment = self.widgets[key]
+        message = BackMsg()
+        message.rerun_script.fragment_id = fragment
+        state = message.rerun_script.widget_states.widgets.add(id=element)
+        state.string_array_value.data.append(value)
+        start = time.perf_counter()
+        self._send(message)
+        return time.perf_counter() - start
+
+    def _send(self, message: BackMsg) -> None:
+        message.rerun_script.query_string = self.query
+        self.socket.send(message.SerializeToString())
+        while not self._ended(self.socket.recv(timeout=PATIENCE)):
+            pass
+
+    def _ended(self, content: bytes) -> bool:
+        """Note the controls that a message brings; whether it ends the run."""
+        self.received += len(content)
+        message = ForwardMsg.FromString(content)
+        if message.HasField("delta") and message.delta.new_element.HasField("button_group"):
+            element = message.delta.new_element.button_group.id
+            self.widgets[element.rsplit("-", 1)[1]] = (element, message.delta.fragment_id)
+        if message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
+            raise RuntimeError("the script does not compile")
+        early = message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
+        return message.WhichOneof("type") == "script_finished" and not early
