@@ -9,7 +9,7 @@ from pages.shared.figure import figure_block
 from viz.curves import Line
 from viz.lines import LinePanel, small_lines
 
-GRADIENT_RANGE = (1e-9, 1e2)
+GRADIENT_RANGE = (1e-9, 1e4)
 
 
 def reach(view: View) -> None:
