@@ -2,11 +2,30 @@
 
 import streamlit as st
 
-from pages.heads import choice, given, header, overview, patterns, source, work
+from pages.heads import (
+    anatomy,
+    choice,
+    compare,
+    generate,
+    given,
+    header,
+    overview,
+    patterns,
+    restore,
+    room,
+    source,
+    work,
+)
 from pages.heads.subject import Request, Subject
 from pages.shared import errors, progress, shell
 
-VIEWS = {"Overview": overview.draw, "Patterns": patterns.draw}
+VIEWS = {  # and which controls each needs above it
+    "Overview": (overview.draw, choice.ALL),
+    "Anatomy": (anatomy.draw, choice.HEAD),
+    "Patterns": (patterns.draw, choice.KIND),
+    "Compare": (compare.draw, choice.ALL),
+    "Generate": (generate.draw, choice.HEAD),
+}
 LAST = "_last_attention"
 
 
@@ -29,19 +48,22 @@ def ask() -> Request | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         about = source.ask()
         sent = given.ask(about) if about else None
+        restore.restore()
     return Request(about.name, sent, shell.chosen_device()) if about and sent is not None else None
 
 
 @st.fragment
 def explore(subject: Subject) -> None:
     """The views; only the chosen one is computed."""
+    room.measure(subject.about)
     with errors.guarded():
         header.draw(subject)
     name = st.segmented_control(
         "View", VIEWS, default="Overview", required=True, key="view", bind="query-params", label_visibility="collapsed"
     )
     with errors.guarded():
-        VIEWS[name or "Overview"](subject, choice.ask(subject))
+        draw, controls = VIEWS[name or "Overview"]
+        draw(subject, choice.ask(subject, controls))
 
 
 shell.start()

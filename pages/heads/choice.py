@@ -9,6 +9,7 @@ from models.trace import AttentionLayer, AttentionRecord, Axis
 from pages.heads.subject import Subject, special
 
 SPECIAL = ("on", "off", "off, mass stated")
+KIND, HEAD, ALL = "kind", "head", "all"
 REMOVED, SINK = "[removed]", "[sink]"
 NEGLIGIBLE = 1e-4  # of missing mass: a row of float32 weights
 
@@ -25,12 +26,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Shown:
-    """A map as it is drawn: weights [Tq, Tk] with the words of both sides, and a sentence on what is left out."""
+    """A map as it is drawn: weights [Tq, Tk] with the words of both sides, a sentence on what is left out, and what
+    the mask allows [Tq, Tk]."""
 
     weights: np.ndarray
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     note: str
+    allowed: np.ndarray
 
 
 def depths(layers: tuple[AttentionLayer, ...]) -> list[str]:
@@ -49,24 +52,29 @@ def kind_of(record: AttentionRecord) -> str:
     return chosen or record.kinds[0]
 
 
-def ask(subject: Subject) -> Choice:
-    """Draw the controls and return what they say."""
+def ask(subject: Subject, controls: str = ALL) -> Choice:
+    """Draw the controls that a view needs and return what they say; without them the first head, all tokens."""
     record = subject.attention
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = kind_of(record)
+        if controls == KIND:
+            return Choice(kind, 0, 0)
         layers = record.of(kind)
         numbers = depths(layers)
         layer = st.selectbox("Layer", numbers, key="layer", bind="query-params", width=90) or numbers[0]
         place = numbers.index(layer)
         heads = [str(head + 1) for head in range(layers[place].heads)]
         head = st.selectbox("Head", heads, key="head", bind="query-params", width=90) or heads[0]
-        treatment = "on"
-        if any(special(axis).any() for axis in subject.trace.sides(kind)):
-            asked = st.segmented_control(
-                "Special tokens", SPECIAL, default="on", required=True, key="special", bind="query-params"
-            )
-            treatment = asked or "on"
+        marked = any(special(axis).any() for axis in subject.trace.sides(kind))
+        treatment = _treatment() if controls == ALL and marked else "on"
     return Choice(kind, place, int(head) - 1, treatment)
+
+
+def _treatment() -> str:
+    chosen = st.segmented_control(
+        "Special tokens", SPECIAL, default="on", required=True, key="special", bind="query-params"
+    )
+    return chosen or "on"
 
 
 def select(layers: tuple[AttentionLayer, ...], place: int, head: int) -> None:
@@ -80,12 +88,13 @@ def name(subject: Subject, choice: Choice) -> str:
     return f"layer {number}, head {choice.head + 1}"
 
 
-def shown(weights: np.ndarray, queries: Axis, keys: Axis, treatment: str) -> Shown:
+def shown(weights: np.ndarray, queries: Axis, keys: Axis, treatment: str, allowed: np.ndarray | None = None) -> Shown:
     """The map with special tokens kept, dropped, or dropped with their mass as a column; nothing is renormalised.
 
     Mass that is missing from the rows themselves (a learned sink) always gets a column of its own.
     """
     missing = np.clip(1 - weights.sum(axis=1, dtype=np.float64), 0, 1).astype(np.float32)
+    reach = np.ones(weights.shape, dtype=bool) if allowed is None else allowed
     rows, columns = np.array(queries.tokens, dtype=object), np.array(keys.tokens, dtype=object)
     extra: dict[str, np.ndarray] = {SINK: missing} if (missing > NEGLIGIBLE).any() else {}
     notes = [f"A learned sink takes {missing.mean():.0%} of a row on average."] if extra else []
@@ -94,10 +103,12 @@ def shown(weights: np.ndarray, queries: Axis, keys: Axis, treatment: str) -> Sho
         if not kept_rows.any() or not kept.any():
             raise ValueError("Only special tokens stand on one side of this map: switch them on.")
         removed = weights[:, ~kept].sum(axis=1)[kept_rows]
-        weights, rows, columns = weights[kept_rows][:, kept], rows[kept_rows], columns[kept]
+        weights, reach = (part[np.ix_(kept_rows, kept)] for part in (weights, reach))
+        rows, columns = rows[kept_rows], columns[kept]
         extra = {label: mass[kept_rows] for label, mass in extra.items()}
         notes.append(f"Special tokens are left out; they held {removed.mean():.0%} of a row on average.")
         if treatment == SPECIAL[2]:
             extra[REMOVED] = removed
     drawn = np.column_stack([weights, *extra.values()]) if extra else weights
-    return Shown(np.ascontiguousarray(drawn), tuple(rows), (*columns, *extra), " ".join(notes))
+    open_to = np.pad(reach, ((0, 0), (0, len(extra))), constant_values=True)
+    return Shown(np.ascontiguousarray(drawn), tuple(rows), (*columns, *extra), " ".join(notes), open_to)

@@ -10,6 +10,11 @@ from pages.shared.settings import limits
 from pages.shared.text import check, share
 
 PLAIN = "The keys to the cabinet are on the table, and the keys are old."
+CHANGED = {  # the first examples with one word changed, so that their maps have one shape
+    "sentiment": "The plot is great, but the actors make every scene worth watching twice.",
+    "agreement": "the key to the cabinet near the door of the house",
+}
+OTHER = "The key to the cabinets is on the table, and the key is old."
 SOURCE = "The cat sat on the mat."
 
 
@@ -51,6 +56,11 @@ def example(about: About) -> str:
     if about.task in ("sentiment", "agreement"):
         return next(iter(presets(about.task).values()))
     return SOURCE if about.paired else PLAIN
+
+
+def second_example(about: About) -> str:
+    """A text to compare with."""
+    return CHANGED.get(about.task, OTHER)
 
 
 def _picture() -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.heads import work
+from pages.heads import restore, work
 from pages.heads.subject import Subject
 from pages.shared import progress
 from pages.shared.errors import plain
@@ -24,6 +24,8 @@ def draw(subject: Subject) -> None:
             on_click=st.session_state.__setitem__,
             args=(ASKED, subject.request),
         )
+        restore.save(subject)
+    restore.compared(subject.request)
     if st.session_state.get(ASKED) == subject.request:
         found = progress.result("verify", work.verified, subject.request)
         if found is not None:

@@ -1,6 +1,7 @@
 """The heat map of the chosen head, with its numbers and its limits."""
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from pages.heads import measures
@@ -8,26 +9,29 @@ from pages.heads.choice import Choice, Shown, name, shown
 from pages.heads.subject import Subject
 from pages.heads.words import finding, strongest
 from pages.shared.figure import figure_block
-from viz.matrices import Panel, matrices
+from viz.heatmap import EXACT, Window, heatmap, pooling
 
-SCALES = {"linear": (0.0, 1.0), "log": (1e-4, 1.0)}
+SCALES = ("linear", "log")
+FAINT = 1e-4  # the low end of the log scale
+LISTED = 20_000  # rows of the table of a long input; the NPZ file has every weight
 WARNING = (
     "A weight says where a head reads from, not what it makes of it, and not why the model answers as it does: the "
     "values, the other heads and the layers above decide that. Different weights can give the same answer."
 )
-FINDING_TOKENS = 512  # beyond, the finding is the largest weight: a pattern takes too long for each click
 
 
 def drawn(subject: Subject, choice: Choice) -> Shown:
     """The chosen head as it is shown."""
-    weights = subject.attention.map(choice.place, choice.head, choice.kind)
-    return shown(weights, *subject.sides(choice.kind, weights.shape), choice.special)
+    layer = subject.attention.of(choice.kind)[choice.place]
+    weights = layer.map(choice.head)
+    allowed = measures.reach(layer, weights.shape)
+    return shown(weights, *subject.sides(choice.kind, weights.shape), choice.special, allowed)
 
 
-def draw(subject: Subject, choice: Choice, width: int | None = None) -> None:
-    """The block: controls, figure, sentence, files."""
+def draw(subject: Subject, choice: Choice, show: Shown, width: int) -> None:
+    """The block: controls, figure of `width` pixels, sentence, files."""
     scale = st.segmented_control(
-        "Colour",
+        "Colour scale",
         SCALES,
         default="linear",
         required=True,
@@ -35,50 +39,68 @@ def draw(subject: Subject, choice: Choice, width: int | None = None) -> None:
         bind="query-params",
         label_visibility="collapsed",
     )
-    show = drawn(subject, choice)
+    window = _window(show)
     label = name(subject, choice)
+    notes = (strongest(show.weights, show.rows, show.columns), show.note, _hatched(show))
     figure_block(
         "heat",
         title(subject, choice, show),
-        figure(show, label, scale or "linear", width),
-        f"{strongest(show.weights, show.rows, show.columns)} {show.note}".strip(),
+        figure(show, scale or "linear", width, window=window),
+        " ".join(note for note in (*notes, "" if window else pooling(*show.weights.shape)) if note),
         lambda: table(show),
         {"weights": show.weights, "queries": np.array(show.rows, str), "keys": np.array(show.columns, str)},
         WARNING,
         f"attention-{label.replace(', ', '-').replace(' ', '-')}",
-        question="One head. Row: the token that reads. Column: the token it reads from.",
     )
 
 
+def _window(show: Shown) -> Window | None:
+    """Sliders that open a part of a long map at full resolution."""
+    sides = []
+    for what, size in zip(("Queries", "Keys"), show.weights.shape, strict=True):
+        if size <= EXACT:
+            sides.append((0, size))
+            continue
+        first, last = st.slider(f"{what} from, to", 1, size, (1, size), key=f"window_{what.lower()}")
+        sides.append((first - 1, last))
+    whole = tuple((0, size) for size in show.weights.shape)
+    return None if tuple(sides) == whole else (sides[0], sides[1])
+
+
+def _hatched(show: Shown) -> str:
+    return "" if show.allowed.all() else "Hatched: outside what the mask or window allows."
+
+
 def title(subject: Subject, choice: Choice, show: Shown) -> str:
-    """What the head does, scored against an even head."""
+    """What the head does, scored against an even head; of a long input only its name and size."""
     layer = subject.attention.of(choice.kind)[choice.place]
     label = name(subject, choice)
-    if max(show.weights.shape) > FINDING_TOKENS:
+    if max(show.weights.shape) > EXACT:
         return f"{label[:1].upper()}{label[1:]} over {show.weights.shape[0]:,} tokens"
     found = measures.measure(subject, choice.kind, layer, range(choice.head, choice.head + 1))
     return finding(label, found.patterns)
 
 
-def figure(show: Shown, label: str, scale: str, width: int | None):  # type: ignore[no-untyped-def]
-    """One matrix; its colours end at the 99.5th percentile on the linear scale."""
+def figure(
+    show: Shown, scale: str, width: int, limits: tuple[float, float] | None = None, window: Window | None = None
+) -> go.Figure:
+    """The map; on the linear scale colours end at the 99.5th percentile unless limits are given."""
     top = round(min(1.0, max(0.1, float(np.percentile(show.weights, 99.5)))), 2)
-    return matrices(
-        [Panel("", label, show.weights)],
+    return heatmap(
+        show.weights,
         show.rows,
         show.columns,
-        limits=(0.0, top) if scale == "linear" else SCALES["log"],
-        scale="sequential" if scale == "linear" else "log",
-        per_line=1,
-        colour_title="weight",
+        limits=(FAINT, 1.0) if scale == "log" else limits or (0.0, top),
+        log=scale == "log",
+        window=window,
+        allowed=show.allowed,
         width=width,
-        axes=("reads", "from"),
     )
 
 
 def table(show: Shown) -> dict[str, list]:
-    """Every cell: query and key with their places, and the weight."""
-    cells = list(np.ndindex(show.weights.shape))
+    """Query and key with their places and the weight: every cell, or the strongest of a long input."""
+    cells = list(np.ndindex(show.weights.shape)) if show.weights.size <= LISTED else _strongest(show.weights)
     return {
         "query": [show.rows[row] for row, _ in cells],
         "query place": [row + 1 for row, _ in cells],
@@ -86,3 +108,11 @@ def table(show: Shown) -> dict[str, list]:
         "key place": [column + 1 for _, column in cells],
         "weight": [float(show.weights[cell]) for cell in cells],
     }
+
+
+def _strongest(weights: np.ndarray) -> list[tuple[int, ...]]:
+    """The LISTED cells with the largest weights, largest first."""
+    flat = weights.ravel()
+    best = np.argpartition(-flat, LISTED)[:LISTED]
+    best = best[np.argsort(-flat[best], kind="stable")]
+    return [tuple(int(place) for place in np.unravel_index(at, weights.shape)) for at in best]

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages.heads import choice as choices
-from pages.heads import heat, measures
+from pages.heads import heat, linked, measures, room
 from pages.heads.choice import Choice
 from pages.heads.subject import Subject
 from pages.heads.words import short
@@ -14,7 +14,7 @@ from pages.shared import errors, progress
 from pages.shared.mosaic import mosaic
 from viz.mosaic import tile_size
 
-MOSAIC_WIDTH = 0.42  # share of the page
+SHARES = (0.44, 0.56)  # of the page
 
 
 def tiles(report: Callable[..., None], subject: Subject, kind: str) -> np.ndarray:
@@ -25,12 +25,15 @@ def tiles(report: Callable[..., None], subject: Subject, kind: str) -> np.ndarra
 
 
 def draw(subject: Subject, choice: Choice) -> None:
-    """Mosaic beside heat map; a click in the mosaic sets the selectors."""
-    left, right = st.columns([MOSAIC_WIDTH, 1 - MOSAIC_WIDTH], gap="medium")
+    """Mosaic and lines beside the heat map; a click in the mosaic sets the selectors."""
+    show = heat.drawn(subject, choice)
+    (left, _), (right, width) = room.columns(SHARES)
     with left, errors.guarded():
         _mosaic(subject, choice)
     with right, errors.guarded():
-        heat.draw(subject, choice)
+        heat.draw(subject, choice, show, width)
+    with left, errors.guarded():
+        linked.draw(subject, choice, show)
 
 
 def _mosaic(subject: Subject, choice: Choice) -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from models.lens.attention import PATTERNS
 from pages.heads import choice as choices
-from pages.heads import measures, rolled, tables
+from pages.heads import measures, rolled, room, tables
 from pages.heads.choice import Choice
 from pages.heads.measures import Measured
 from pages.heads.subject import Subject
@@ -37,7 +37,7 @@ def draw(subject: Subject, choice: Choice) -> None:
             mixed = progress.result("shuffled", measures.shuffled, subject, choice.kind)
     name = st.selectbox("Pattern", list(PATTERNS), key="pattern", bind="query-params", width=220) or "previous"
     st.caption(f"{name}: {PATTERNS[name]}.")
-    left, middle, right = st.columns(3)
+    (left, _), (middle, _), (right, _) = room.columns((1, 1, 1))
     with left, errors.guarded():
         _curves("pattern", *by_layer(found, mixed, name), numbers, f"share on “{name}”", WARNING)
     with middle, errors.guarded():

@@ -56,16 +56,16 @@ def traced(report: Report, request: Request, values: bool = False) -> Subject:
     with said():
         model = loading.model(request.model, request.device)
         report(0.4, "Running the model")
-        given, seen = _decoded(model, request.given), None
+        given, seen = decoded(model, request.given), None
         if hasattr(model, "takes"):
-            trace = model.trace(given, values, _stop(report))
+            trace = model.trace(given, values, stop(report))
             seen = model.seen(given) if model.takes != "text" else None
         else:
             trace = model.trace(given)
     return Subject(request, facts(model, request.model), trace, seen)
 
 
-def _stop(report: Report) -> Callable[[], bool]:
+def stop(report: Report) -> Callable[[], bool]:
     """For the models: looked at before each layer; `report` raises where the work is no longer wanted."""
 
     def asked() -> bool:
@@ -75,7 +75,7 @@ def _stop(report: Report) -> Callable[[], bool]:
     return asked
 
 
-def _decoded(model: Any, given: Given) -> Any:
+def decoded(model: Any, given: Given) -> Any:
     """An upload as the model's own kind of input; texts as they are."""
     if not isinstance(given, Upload):
         return given
@@ -98,5 +98,5 @@ def verified(report: Report, request: Request) -> dict[str, Any]:
                 "heads": None,
                 "reason": "",
             }
-        found = model.verify(_decoded(model, request.given))
+        found = model.verify(decoded(model, request.given))
     return {name: getattr(found, name) for name in VERIFIED}

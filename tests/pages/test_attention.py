@@ -1,20 +1,27 @@
 """The page "Attention" without a browser: controls, numbers on screen, faults, on a bundled model and on MiniLM."""
 
+import base64
+import json
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import plotly.io
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from models import load, pretrained
+from models.lens import attention
 from models.trace import Axis
-from pages.heads import choice, given, source
+from pages.heads import choice, given, restore, source
 from pages.heads.subject import Request, Upload
+from tests.models.pretrained_folders import byte_tokenizer, save, writer
 from tests.pages.helper import open_app, problems
 
 PAGE = "pages/attention.py"
-SECONDS = 120  # a bound for a busy machine, never a measurement
+SECONDS = 90  # a bound for a busy machine, never a measurement
 
 
 def settled(app: AppTest, ready: Callable[[AppTest], object]) -> AppTest:
@@ -28,7 +35,7 @@ def settled(app: AppTest, ready: Callable[[AppTest], object]) -> AppTest:
     return app
 
 
-def drawn(app: AppTest) -> object:
+def drawn(app: AppTest) -> Any:
     return app.get("plotly_chart")
 
 
@@ -78,7 +85,9 @@ def test_an_empty_text_is_answered_and_the_last_run_stays() -> None:
 
 @pytest.mark.skipif(pretrained.MINILM not in pretrained.offline(), reason="MiniLM is not installed")
 def test_minilm_hides_its_special_tokens_and_says_their_mass() -> None:
-    app = settled(open_app(PAGE, model="minilm", layer="6", head="11"), drawn)
+    app = settled(open_app(PAGE, model="minilm"), drawn)
+    app.selectbox(key="layer").set_value("6").run()
+    app.selectbox(key="head").set_value("11").run()
     app.text_input(key="heads_text_any").set_value("The cat sat.").run()
     settled(app, lambda app: "· 6 tokens ·" in texts(app))
     app.segmented_control(key="special").set_value("off").run()
@@ -132,3 +141,118 @@ def test_every_model_has_a_text_to_start_with() -> None:
         given.example(source.about(source.FIRST))
         == "The plot is thin, but the actors make every scene worth watching twice."
     )
+
+
+def view(app: AppTest, name: str, ready: Callable[[AppTest], object]) -> AppTest:
+    app.segmented_control(key="view").set_value(name).run()
+    return settled(app, ready)
+
+
+def test_each_view_draws_numbers_of_the_same_run() -> None:
+    app = settled(open_app(PAGE, layer="1", head="2"), drawn)
+    text = app.text_input(key="heads_text_sentiment").value
+    trace = load(source.FIRST).trace(text)
+    assert trace.attention is not None
+    layer = trace.attention.of()[0]
+    row = attention.anatomy(layer, 1, len(trace.tokens) - 1)
+    view(app, "Anatomy", lambda app: "q·k = " in texts(app))
+    best = int(row.weights.argmax())
+    assert f"“{trace.tokens[best]}” gets {row.weights[best]:.2f}: q·k = {row.raw[best]:.2f}" in texts(app)
+    app.toggle(key="divided").set_value(False).run()
+    bare = attention.anatomy(layer, 1, len(trace.tokens) - 1, 1.0)
+    assert f"Scale 1 · entropy {bare.entropy:.2f} bits" in texts(app)
+    view(app, "Patterns", lambda app: "Heads by pattern" in texts(app) and len(drawn(app)) == 3)
+    even = np.log2(len(trace.tokens))
+    assert np.allclose(curve(app, "Entropy of a row in bits", "uniform"), even, atol=1e-6)
+    app.toggle(key="rollout").set_value(True).run()
+    total = attention.rollout(np.stack([[one.map(head) for head in range(4)] for one in trace.attention.of()]))
+    share = total.mean(axis=0)
+    assert f"“{trace.tokens[int(share.argmax())]}” gets the largest share, {share.max():.0%} on average" in texts(app)
+    view(app, "Compare", lambda app: "of the weight moves" in texts(app))
+    other = load(source.FIRST).trace(app.text_input(key="heads_other_sentiment").value)
+    assert other.attention is not None
+    moved = np.abs(other.attention.map(0, 1) - layer.map(1)).sum(axis=1) / 2
+    assert f"{moved.mean():.0%} of the weight moves" in texts(app)
+    view(app, "Generate", lambda app: "reads and does not write" in texts(app))
+
+
+def unpacked(values: dict[str, str]) -> np.ndarray:
+    """Numbers as plotly packs them."""
+    return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
+
+
+def curve(app: AppTest, title: str, name: str) -> np.ndarray:
+    """The values of one named curve of the chart whose alternative text starts with `title`."""
+    for chart in drawn(app):
+        spec = plotly.io.from_json(chart.proto.spec, skip_invalid=True)
+        for trace in spec.data:
+            if trace.name == name and str(spec.layout.yaxis.title.text) in title.lower():
+                return trace.y if isinstance(trace.y, np.ndarray) else unpacked(trace.y)
+    raise AssertionError(f"no curve {name} under {title}")
+
+
+def test_a_decoder_from_a_folder_writes_and_steps_back_and_forth(tmp_path: Path) -> None:
+    folder = str(save(tmp_path / "author", writer(), byte_tokenizer()))
+    app = open_app(PAGE, model=source.FOLDER, view="Generate")
+    app.text_input(key="folder").set_value(folder).run()
+    settled(app, lambda app: "takes at most 31 tokens, got " in texts(app))
+    app.text_input(key="heads_text_any").set_value("the cat").run()
+    settled(app, lambda app: "Press Write" in texts(app))
+    app.button(key="write").click().run()
+    settled(app, lambda app: "Step 1: " in texts(app))
+    made = load(folder, "cpu").generate("the cat")
+    assert app.text[0].value == made.text.strip()
+    assert f"rank {made.steps[0].rank + 1} of the model's order, from {made.steps[0].entropy:.1f} bits" in texts(app)
+    app.button(key="step_forth").click().run()
+    assert f"Step 2: “{made.steps[1].texts[made.steps[1].ids.index(made.steps[1].chosen)]}”" in texts(app)
+    assert made.trace.attention is not None
+    row = made.trace.attention.map(0, 0)[made.prompt]
+    assert f"({row.max():.2f})" in texts(app)
+    app.button(key="step_back").click().run()
+    assert "Step 1: " in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [("/no/such/folder", "No model and no folder is called"), ("", "Name a model in the Hugging Face layout")],
+)
+def test_a_wrong_folder_is_answered_in_words(typed: str, sentence: str) -> None:
+    app = open_app(PAGE, model=source.FOLDER)
+    app.text_input(key="folder").set_value(typed).run()
+    settled(app, lambda app: sentence in texts(app))
+
+
+def test_a_saved_view_sets_every_control_again() -> None:
+    app = settled(open_app(PAGE, layer="2", head="4", scale="log"), drawn)
+    given_text = app.text_input(key="heads_text_sentiment").value
+    facts = {
+        "format": restore.MARK,
+        "input sha256": Request(source.FIRST, given_text, "cpu").digest,
+        "settings": {"model": source.FIRST, "layer": "2", "head": "4", "scale": "log", "share": "x"},
+    }
+    kept = restore.read(json.dumps(facts).encode())
+    assert kept["settings"] == {"model": source.FIRST, "layer": "2", "head": "4", "scale": "log"}
+    fresh = open_app(PAGE)
+    fresh.get("file_uploader")[0].upload("view.json", json.dumps(facts).encode(), "application/json").run()
+    settled(fresh, drawn)
+    assert [fresh.selectbox(key=key).value for key in ("layer", "head")] == ["2", "4"]
+    assert fresh.segmented_control(key="scale").value == "log"
+    assert "made from another input" not in texts(fresh)
+    fresh.text_input(key="heads_text_sentiment").set_value("A good film.").run()
+    settled(fresh, lambda app: "made from another input" in texts(app))
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"\x80\x04", "no view that the attention page saved"),
+        (b"[]", "no view that the attention page saved"),
+        (
+            json.dumps({"format": restore.MARK, "settings": {"model": "gpt-9"}}).encode(),
+            "'gpt-9', which is not at hand",
+        ),
+    ],
+)
+def test_a_file_that_is_no_view_is_refused(content: bytes, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        restore.read(content)

@@ -1,0 +1,132 @@
+"""Two texts through one model, or one text through two models: the same head, one colour scale, the difference."""
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from pages.heads import given, heat, room, source, work
+from pages.heads.choice import Choice, Shown, name
+from pages.heads.subject import Request, Subject
+from pages.shared import errors, progress
+from pages.shared.figure import figure_block
+from pages.shared.text import check
+from viz.matrices import Panel, matrices
+
+AGAINST = ("another text", "another model")
+WARNING = (
+    "Layers and heads of two models have nothing to do with each other, even where their numbers are equal. Between "
+    "two texts, cells stand for places: where a word moved, the difference compares different words."
+)
+
+
+def draw(subject: Subject, choice: Choice) -> None:
+    """The second input, both maps, their difference where they have one shape."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        against = st.segmented_control(
+            "Compare with", AGAINST, default=AGAINST[0], required=True, key="against", bind="query-params"
+        )
+        request = _other_text(subject) if against == AGAINST[0] else _other_model(subject)
+    other: Subject | None = progress.result("compare", work.traced, request)
+    if other is None:
+        return
+    first, second = heat.drawn(subject, choice), heat.drawn(other, fitting(other, choice))
+    top = round(min(1.0, max(0.1, *(float(np.percentile(show.weights, 99.5)) for show in (first, second)))), 2)
+    titles = titled(subject, other, against or AGAINST[0])
+    placed = room.columns((0.5, 0.5))
+    for (column, width), at, show in zip(placed, (0, 1), (first, second), strict=True):
+        with column, errors.guarded():
+            _one(f"compare_{at}", titles[at], name(subject, choice), show, top, width)
+    with errors.guarded():
+        _difference(first, second, placed[0][1])
+
+
+def _other_text(subject: Subject) -> Request:
+    if not isinstance(subject.request.given, str):
+        raise ValueError("Two texts are compared where the first is one text. Empty the second box, or choose a model.")
+    task = subject.about.task
+    key = f"heads_other_{task or 'any'}"
+    if key not in st.session_state:
+        st.session_state[key] = given.second_example(subject.about)
+    typed = st.text_input("Second text", key=key, persist_state="session")
+    return replace(subject.request, given=check(typed))
+
+
+def _other_model(subject: Subject) -> Request:
+    offered = [name for name in source.names() if name not in (source.FOLDER, source.HUB, subject.about.name)]
+    if not offered or subject.about.takes != "text":
+        raise ValueError("No other model that reads this input is at hand here.")
+    chosen = st.selectbox("Second model", offered, key="other", bind="query-params", width=260) or offered[0]
+    if not isinstance(subject.request.given, str):
+        raise ValueError("Two models are compared on one text. Empty the second box.")
+    return replace(subject.request, model=chosen)
+
+
+def fitting(other: Subject, choice: Choice) -> Choice:
+    """The same kind, layer and head in the other run; ValueError where it has none."""
+    record = other.attention
+    kind = choice.kind if choice.kind in record.kinds else record.kinds[0]
+    layers = record.of(kind)
+    if choice.place >= len(layers) or choice.head >= layers[choice.place].heads:
+        raise ValueError(
+            f"{other.about.title} has {len(layers)} layers of {layers[0].heads} heads: choose a lower layer or head."
+        )
+    return replace(choice, kind=kind)
+
+
+def titled(subject: Subject, other: Subject, against: str) -> tuple[str, str]:
+    """What tells the two maps apart."""
+    return ("First text", "Second text") if against == AGAINST[0] else (subject.about.title, other.about.title)
+
+
+def _one(key: str, title: str, label: str, show: Shown, top: float, width: int) -> None:
+    """One map under the limits that both share."""
+    figure_block(
+        key,
+        title,
+        heat.figure(show, "linear", width, (0.0, top)),
+        f"{heat.strongest(show.weights, show.rows, show.columns)} {show.note}".strip(),
+        lambda: heat.table(show),
+        {"weights": show.weights},
+        WARNING,
+        f"attention-{key.replace('_', '-')}",
+        question=f"{label[:1].upper()}{label[1:]}.",
+    )
+
+
+def _difference(first: Shown, second: Shown, width: int) -> None:
+    """Second less first, cell by cell."""
+    if first.weights.shape != second.weights.shape:
+        raise ValueError(
+            f"No difference map: the inputs have {len(first.rows)} and {len(second.rows)} tokens. Give both as many."
+        )
+    change = second.weights - first.weights
+    moved = np.abs(change).sum(axis=1) / 2
+    row = int(moved.argmax())
+    most = max(0.1, round(float(np.percentile(np.abs(change), 99.5)), 2))
+    rows, columns = (_joined(a, b) for a, b in ((first.rows, second.rows), (first.columns, second.columns)))
+    figure_block(
+        "difference",
+        f"{moved.mean():.0%} of the weight moves; most in the row of “{rows[row]}” ({moved[row]:.0%})",
+        matrices(
+            [Panel("", "difference", change)],
+            rows,
+            columns,
+            limits=(-most, most),
+            scale="diverging",
+            per_line=1,
+            colour_title="change of weight",
+            width=width,
+            axes=("query", "key"),
+        ),
+        "Second less first. A row's moved share is half the sum of its absolute differences.",
+        lambda: heat.table(replace(first, weights=change, rows=rows, columns=columns)),
+        {"difference": change},
+        WARNING,
+        "attention-difference",
+    )
+
+
+def _joined(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    """One word where both agree, both where they do not."""
+    return tuple(a if a == b else f"{a} → {b}" for a, b in zip(first, second, strict=True))

@@ -1,0 +1,86 @@
+"""The view as a small JSON file: model, revision, input hash and settings; opened again, it restores the view."""
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from pages.heads import source
+from pages.heads.subject import Request, Subject
+
+MARK = "sightlines attention"
+KEYS = ("model", "id", "view", "kind", "layer", "head", "special", "scale", "top", "pattern", "against", "other")
+OPENED = "_opened_digest"
+MOST = 100_000  # bytes of a settings file
+
+
+def save(subject: Subject) -> None:
+    """The button that writes the file."""
+    st.download_button(
+        "Save view",
+        json.dumps(settings(subject), indent=1, ensure_ascii=False),
+        "attention-view.json",
+        "application/json",
+        type="tertiary",
+        on_click="ignore",
+        help="Model, revision, input hash and settings as JSON. Your text is not in it.",
+    )
+
+
+def settings(subject: Subject) -> dict[str, Any]:
+    """What the file holds."""
+    about, state = subject.about, st.session_state
+    return {
+        "format": MARK,
+        "version": 1,
+        "title": about.title,
+        "revision": about.revision,
+        "weights sha256": about.sha256,
+        "input sha256": subject.request.digest,
+        "route": subject.attention.route,
+        "device": subject.request.device,
+        "settings": {key: state[key] for key in KEYS if isinstance(state.get(key), str)},
+    }
+
+
+def restore() -> None:
+    """The popover that opens a file; its fault is shown beside it."""
+    with st.popover("Open view", type="tertiary"):
+        st.file_uploader("A file that this page saved", type=["json"], key="view_file", on_change=_opened)
+        if fault := st.session_state.pop("_opened_fault", None):
+            st.warning(fault)
+
+
+def _opened() -> None:
+    """Set every control that the file names, before the page is drawn."""
+    sent = st.session_state.get("view_file")
+    if sent is None:
+        return
+    try:
+        facts = read(sent.getvalue())
+    except ValueError as error:
+        st.session_state["_opened_fault"] = str(error)
+        return
+    st.session_state.update(facts["settings"])
+    st.session_state[OPENED] = facts.get("input sha256")
+
+
+def read(content: bytes) -> dict[str, Any]:
+    """The facts of a file; ValueError where it is not one of ours or names a model that is not at hand."""
+    try:
+        facts = json.loads(content) if len(content) <= MOST else None
+    except ValueError:
+        facts = None
+    if not isinstance(facts, dict) or facts.get("format") != MARK or not isinstance(facts.get("settings"), dict):
+        raise ValueError("This is no view that the attention page saved.")
+    kept = {key: value for key, value in facts["settings"].items() if key in KEYS and isinstance(value, str)}
+    if kept.get("model") not in source.names():
+        raise ValueError(f"The view was saved with the model {kept.get('model')!r}, which is not at hand here.")
+    return {**facts, "settings": kept}
+
+
+def compared(request: Request) -> None:
+    """Say so when the opened view was made from another input."""
+    wanted = st.session_state.get(OPENED)
+    if wanted and wanted != request.digest:
+        st.caption(f"The opened view was made from another input (sha256 {str(wanted)[:12]}…): type that text again.")
