@@ -23,10 +23,10 @@ def columns(cards: dict[str, ModelCard]) -> list[Column]:
 
 
 def quality(card: ModelCard) -> str:
-    """ "79 ± 3 % on film snippets", or for agreement the accuracy to 40 words."""
+    """ "79 ± 3 % test": on film snippets, or for agreement at 0 to 40 words."""
     if card.task == "sentiment":
         return f"{spread(card.metrics['film-test'])} test"
-    return f"{spread(pooled(card))} to 40 words"
+    return f"{spread(pooled(card))} test"
 
 
 def pooled(card: ModelCard) -> dict[str, Any]:
