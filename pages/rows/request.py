@@ -14,8 +14,8 @@ from viz.theme import look
 GROUPS = {"Sentiment": "sentiment", "Agreement": "agreement", "Agreement, far only": "agreement-far"}
 SEVEN = ("mlp", "cnn", "rnn", "lstm", "gru", "transformer", "hybrid")
 ABOUT = {
-    "sentiment": "Real opinions on films, places and products; test: film snippets. The networks hardly differ in accuracy here.",
-    "agreement": "Which verb follows, is or are? The answer depends on one word, far from the end; test: 0 to 40 words away.",
+    "sentiment": "Real opinions; the test is on film snippets. The networks hardly differ in accuracy here.",
+    "agreement": "Which verb follows, is or are? It depends on one word, in the test 0 to 40 words from the end.",
     "agreement-far": "The same networks, but trained only on sentences with 21 to 40 words before the verb.",
 }
 
