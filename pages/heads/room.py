@@ -17,9 +17,14 @@ def measure(about: About) -> None:
     board([Column("transformer", about.title, "#0072B2")], [], key=KEY, header=False, label="Model")
 
 
+def whole() -> int:
+    """The page's width in pixels, a little less so that nothing is cut."""
+    return page_width(KEY) - MARGIN
+
+
 def columns(shares: tuple[float, ...]) -> list[tuple[st.delta_generator.DeltaGenerator, int]]:
     """Containers with their widths in pixels, in the page's order."""
-    width = page_width(KEY) - MARGIN
+    width = whole()
     if width < ROOMY:
         return [(st.container(), width) for _ in shares]
     free = width - GAP * (len(shares) - 1)

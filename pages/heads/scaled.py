@@ -8,6 +8,7 @@ import streamlit as st
 from models.lens import attention
 from models.lens.attention_anatomy import Scaling
 from models.trace import AttentionLayer
+from pages.heads import room
 from pages.shared import errors
 from pages.shared.figure import figure_block
 from viz.matrices import Panel, matrices
@@ -74,7 +75,16 @@ def _split(layer: AttentionLayer) -> None:
     figure_block(
         "split",
         f"Into {heads} chunks: {heads} heads of width {width}. Chunks of size {heads}: {len(wrong)} of width {heads}",
-        matrices(panels, words, words, limits=(0.0, top), per_line=4, colour_title="weight", axes=("query", "key")),
+        matrices(
+            panels,
+            words,
+            words,
+            limits=(0.0, top),
+            per_line=4,
+            colour_title="weight",
+            axes=("query", "key"),
+            width=room.whole(),
+        ),
         "First the split of multi-head attention, then the slip of handing num_heads to a split by size.",
         lambda: {"split": ["into", "of size"], "heads": [heads, len(wrong)], "width": [width, heads]},
         {"into": right, "of_size": wrong},

@@ -26,7 +26,7 @@ def names() -> list[str]:
 def ask() -> About | None:
     """Draw the selector; facts of the chosen model once they are known, None while it loads or is not named yet."""
     offered = names()
-    chosen = st.selectbox("Model", offered, key="model", bind="query-params", width=260) or offered[0]
+    chosen = st.selectbox("Model", offered, key="model", bind="query-params", width=210) or offered[0]
     if chosen == FOLDER:
         chosen = st.text_input("Folder", key="folder", placeholder="/models/bert-base", persist_state="session").strip()
     elif chosen == HUB:
