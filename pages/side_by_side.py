@@ -67,6 +67,6 @@ def rows(view: View) -> None:
 
 
 shell.start()
-st.markdown("## One sentence, seven networks")
+st.header("One sentence, seven networks")
 if view := current():
     rows(view)

@@ -31,7 +31,12 @@ def draw(view: View) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         place = st.selectbox(
-            "Word", range(len(tokens)), format_func=lambda i: f"{i + 1}  {tokens[i]}", key="change_place", width=220
+            "Word",
+            range(len(tokens)),
+            index=_heaviest(view),
+            format_func=lambda i: f"{i + 1}  {tokens[i]}",
+            key="change_place",
+            width=220,
         )
         word = st.text_input("becomes", key="change_word", value=_suggestion(view), width=220, max_chars=40)
         part = st.segmented_control(
@@ -49,6 +54,11 @@ def draw(view: View) -> None:
                 word,
                 PARTS[part or "Mixing weights"],
             )
+
+
+def _heaviest(view: View) -> int:
+    """The word with the largest mean share of the gradient of the answer: the one worth changing first."""
+    return int(np.mean([shares(r.of_output[view.request.target]) for r in view.readings.values()], axis=0).argmax())
 
 
 def _suggestion(view: View) -> str:
@@ -127,7 +137,8 @@ def _matrices(
     values = (
         {f: after[f] - before[f] for f in found} if which == "difference" else before if which == "before" else after
     )
-    top = max(0.1, round(float(max(np.percentile(np.abs(v), 99) for v in values.values())), 2))
+    scaled = values.values() if which == "difference" else (*before.values(), *after.values())
+    top = max(0.1, round(float(max(np.percentile(np.abs(v), 99) for v in scaled)), 2))
     shown = tuple(word if which == "after" and i == place else token for i, token in enumerate(tokens))
     panels = [Panel(f, title, values.get(f), why) for f, title, _, why in view.titled()]
     figure = matrices(
