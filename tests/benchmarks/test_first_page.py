@@ -21,8 +21,9 @@ BUDGETS = {"first answer drawn": 1.5, "whole first page": 2.5}
 
 def test_first_page_cold(tmp_path: Path) -> None:
     taken: dict[str, list[float]] = {"empty page": [], **{name: [] for name in BUDGETS}}
+    chrome = chromium.find()  # before playwright starts: it may ask playwright itself
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.find(), args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=chrome, args=list(FLAGS))
         for at in range(repeats(7)):
             (empty,) = _visit(browser, EMPTY, tmp_path / f"empty{at}", [TEXT])
             first, whole = _visit(browser, ROOT / "app.py", tmp_path / f"page{at}", [ANSWER, WHOLE])

@@ -25,10 +25,11 @@ def test_memory_over_a_thousand_reruns(tmp_path: Path) -> None:
     table(
         f"Memory over {repeats(RERUNS, 50)} reruns of one session",
         ("share of the reruns", *(f"{20 * at} %" for at in range(6))),
-        [("growth, MB", *(f"{value:.0f}" for value in grown))],
+        [("growth, MB", *(f"{value:.1f}" for value in grown))],
         f"Another head each time, another class (the whole page) every tenth. At the start {marks[0] / 1e6:.0f} MB; "
         f"budget: {BUDGET} MB more.",
     )
+    assert visitor.received > 10_000 * repeats(RERUNS, 50), "the choices did not draw anything"
     assert grown[-1] < 1000
 
 

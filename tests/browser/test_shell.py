@@ -41,7 +41,8 @@ def test_lecture_mode_folds_the_sidebar_away_and_stands_in_the_address(
 
 def test_unknown_values_in_the_address_fall_back_and_leave_it(reader: Reader) -> None:
     reader.open("/?device=abacus&lecture=perhaps")
-    expect(reader.page.get_by_text(re.compile("CPU, [0-9]+ thread"))).to_be_visible()
+    sidebar = reader.page.get_by_test_id("stSidebar")
+    expect(sidebar.get_by_text(re.compile("CPU, [0-9]+ thread"))).to_be_visible()
     expect(reader.page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "false")
     assert "abacus" not in reader.page.url
     assert "perhaps" not in reader.page.url

@@ -1,5 +1,6 @@
 """The first page in a real browser: cold links, typing, sharing, reloading, lectures, readers beside each other."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -11,7 +12,7 @@ import models
 from models.presets import presets
 from pages.rows.says import short
 from tests.browser.front import TWO, address, answered, answers, box, chart, columns, tokens, type_text
-from tests.browser.harness import Reader, Server
+from tests.browser.harness import PATIENCE, Reader, Server
 
 AGREEMENT = {"task": "Agreement", "agreement_models": TWO}
 
@@ -78,8 +79,9 @@ def test_changing_a_word_draws_before_and_after(reader: Reader) -> None:
     reader.page.get_by_label("becomes").fill("script")
     reader.page.get_by_label("becomes").press("Enter")
     answered(reader)
-    assert [t.removesuffix("°") for t in tokens(reader, "changed_before")] == ["The", "plot", "was", "thin"]
-    assert [t.removesuffix("°") for t in tokens(reader, "changed_after")] == ["script", "plot", "was", "thin"]
+    before, after = ([t.removesuffix("°") for t in tokens(reader, f"changed_{when}")] for when in ("before", "after"))
+    assert before == ["The", "plot", "was", "thin"]
+    assert [new for old, new in zip(before, after, strict=True) if old != new] == ["script"]
     assert reader.complaints == []
 
 
@@ -89,7 +91,7 @@ def test_a_page_change_and_back_keeps_the_text_and_the_settings(reader: Reader) 
     links = reader.page.get_by_test_id("stSidebarNav").get_by_role("link")
     assert links.count() > 1
     links.nth(1).click()
-    expect(box(reader)).to_have_count(0)
+    expect(reader.page.get_by_text("One sentence, seven networks")).to_have_count(0, timeout=PATIENCE * 1000)
     reader.idle()
     links.first.click()
     expect(box(reader)).to_have_value("A fine film")
@@ -143,6 +145,16 @@ def test_arrow_keys_step_through_the_examples_of_a_lecture(reader: Reader) -> No
     reader.page.locator("h2").first.click()
     reader.page.keyboard.press("ArrowLeft")
     expect(box(reader)).to_have_value(presets("agreement")[names[0]])
+
+
+def test_a_stored_example_is_timed_when_the_reader_asks(reader: Reader) -> None:
+    answered(reader.open(address(sentiment_example="repeated")))
+    costs = reader.page.locator(".board").last.locator(".pair", has_text="time")
+    assert costs.all_inner_texts() == ["time —"] * 2
+    reader.page.get_by_role("button", name="Measure the time on this machine").click()
+    expect(costs.first).to_have_text(re.compile(r"time \S+ ms"), timeout=PATIENCE * 1000)
+    answered(reader)
+    assert all(float(text.split()[1]) > 0 for text in costs.all_inner_texts())
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(900, "dark"), (1440, "light"), (1920, "dark")])
