@@ -20,7 +20,7 @@ MATRIX_LIMIT = 128
 @dataclass(frozen=True)
 class Reading:
     """gradient, substitution   influence matrices [T, T]; None beyond MATRIX_LIMIT tokens
-    of_output, occlusion     what each word does to each class, [classes, T]
+    of_output, occlusion     what each word does to each class, [classes, T]; occlusion is NaN beyond MATRIX_LIMIT
     flows                    gradient norms by depth, one a class
     reach                    words seen before and after, for the input and each layer; None means all
     moved                    total variation of the output under seeded shuffles
@@ -73,7 +73,9 @@ def read(model: "SequenceModel", text: str) -> Reading:
         gradient=influence.matrix(model, text, "gradient") if small else None,
         substitution=influence.matrix(model, text, "substitution") if small else None,
         of_output=np.stack([influence.of_output(model, text, target) for target in classes]),
-        occlusion=np.stack([influence.occlusion(model, text, target) for target in classes]),
+        occlusion=np.stack([influence.occlusion(model, text, target) for target in classes])
+        if small
+        else np.full((len(classes), len(trace.tokens)), np.nan, dtype=np.float32),
         flows=tuple(gradient_flow.by_depth(model, text, target) for target in classes),
         reach=tuple(receptive_field.reach_by_depth(model.network)),
         moved=order.shuffled(model, text),

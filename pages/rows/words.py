@@ -1,7 +1,9 @@
 """Which words move the answer? By gradient, and by leaving the word out as an independent witness."""
 
 import numpy as np
+import streamlit as st
 
+from models.reading import MATRIX_LIMIT
 from pages.rows.view import View, article, sentence, shares
 from pages.shared.figure import figure_block
 from viz.matrices import Panel
@@ -35,6 +37,9 @@ def _gradient(view: View) -> None:
 
 
 def _occlusion(view: View) -> None:
+    if len(view.tokens) > MATRIX_LIMIT:
+        st.info(f"Leaving words out is shown to {MATRIX_LIMIT} tokens; this text has {len(view.tokens)}.")
+        return
     raw = {family: r.occlusion[view.request.target] for family, r in view.readings.items()}
     panels = [Panel(f, title, raw.get(f), note=why) for f, title, _, why in view.titled()]
     most = max([float(np.nanmax(np.abs(values))) for values in raw.values() if np.isfinite(values).any()] + [0.05])

@@ -25,12 +25,13 @@ def test_a_reading_is_what_the_lenses_say() -> None:
     assert found.name == "tiny-hybrid"
 
 
-def test_a_long_text_has_no_matrix_but_everything_else() -> None:
+def test_a_long_text_has_no_matrix_and_leaves_no_word_out() -> None:
     found = read(tiny("rnn"), words(131))
     assert found.gradient is None
     assert found.substitution is None
     assert (found.of_output.shape, found.occlusion.shape) == ((3, 131), (3, 131))
-    assert np.isfinite(found.occlusion).all()
+    assert np.isnan(found.occlusion).all()
+    assert np.isfinite(found.of_output).all()
     assert read(tiny("rnn"), words(3)).gradient is not None
 
 

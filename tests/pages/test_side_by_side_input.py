@@ -120,10 +120,11 @@ def test_beyond_the_matrices_limit_the_page_says_what_it_leaves_out() -> None:
     assert problems(app) == []
     assert [seen(box.value) for box in app.info] == [
         "Influence matrices are drawn to 128 tokens; this text has 131.",
+        "Leaving words out is shown to 128 tokens; this text has 131.",
         "Attention is drawn here to 128 tokens; this text has 131.",
         "Influence by distance is drawn for 3 to 128 tokens; this text has 131.",
     ]
-    assert figures(app) == ["words_gradient", "words_occlusion", "reach", "gradient"]
+    assert figures(app) == ["words_gradient", "reach", "gradient"]
 
 
 def test_no_model_can_take_the_text_only_if_all_refuse() -> None:
