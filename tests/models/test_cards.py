@@ -154,7 +154,7 @@ def wilson(share: float, count: int) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if name not in AGREEMENT])
-def test_sentiment_is_as_accurate_as_asked(name: str) -> None:
+def test_the_sentiment_floors_lie_below_the_upper_end_of_the_interval(name: str) -> None:
     facts = card(name)
     for part, floors, count in (("film-test", FILM, 1000), ("sentences-test", SENTENCES, 500)):
         found = facts.metrics[part]
