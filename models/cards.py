@@ -18,6 +18,7 @@ TITLES: Mapping[str, str] = {
     "lstm-bias4": "LSTM, forget bias 4",
     "gru": "GRU",
     "transformer": "Transformer",
+    "vit": "Vision Transformer",
     "hybrid": "Hybrid",
 }
 
@@ -57,7 +58,9 @@ def _read() -> tuple[ModelCard, ...]:
         facts = json.loads(path.read_text(encoding="utf-8"))
         found.append(ModelCard(**{**facts, "limits": tuple(facts["limits"])}))
     order = list(TITLES)
-    return tuple(sorted(found, key=lambda card: (card.task, card.training_set == "far", order.index(card.family))))
+    return tuple(
+        sorted(found, key=lambda card: (card.task, card.training_set == "far", order.index(card.family), card.name))
+    )
 
 
 def cards(task: str | None = None) -> list[ModelCard]:
