@@ -34,6 +34,7 @@ class Entry:
 PAGES = (
     Entry("pages/side_by_side.py", "Side by side", ":material/view_column:", "Compare", ""),
     Entry("pages/attention.py", "Attention", ":material/grid_on:", "Look inside", "attention"),
+    Entry("pages/positions.py", "Positions", ":material/pin:", "Look inside", "positions"),
 )
 
 

@@ -1,0 +1,18 @@
+"""Positions: what order looks like to each architecture, scheme by scheme."""
+
+import streamlit as st
+
+from pages.codes import code
+from pages.shared import errors, shell
+
+VIEWS = {
+    "Code": code.draw,
+}
+
+shell.start()
+st.header("Positions", anchor=False)
+name = st.segmented_control(
+    "View", VIEWS, default="Code", required=True, key="pview", bind="query-params", label_visibility="collapsed"
+)
+with errors.guarded():
+    VIEWS[name or "Code"]()
