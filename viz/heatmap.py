@@ -111,6 +111,24 @@ def pooling(queries: int, keys: int) -> str:
     )
 
 
+def opened(
+    box: tuple[tuple[float, float], tuple[float, float]], shape: tuple[int, int], window: Window | None
+) -> Window:
+    """The window that a box drawn on the figure opens; `box` is ((row, row), (column, column)) in cells of the figure.
+
+    A cell of the figure counts from 0, its edges lie half a cell around it; blocks open whole. `window` is what the
+    figure showed of the map of `shape`, None for all of it.
+    """
+    sides = []
+    for edges, (start, end) in zip(box, window or ((0, shape[0]), (0, shape[1])), strict=True):
+        step, (near, far) = block(end - start), sorted(edges)
+        count = math.ceil((end - start) / step)
+        first = min(max(math.floor(near + 0.5), 0), count - 1)
+        last = min(max(math.ceil(far + 0.5), first + 1), count)
+        sides.append((start + first * step, min(start + last * step, end)))
+    return sides[0], sides[1]
+
+
 def removed(weights: np.ndarray, special: Flags) -> float:
     """Mass on left-out keys, the mean over the queries that stay; rows are not renormalised."""
     rows, columns = (np.asarray(flags, dtype=bool) for flags in special)

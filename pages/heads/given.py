@@ -30,7 +30,14 @@ def ask(about: About) -> Given | None:
     if len(content) > limits().picture_megabytes * 1e6 and about.takes == "picture":
         most = limits().picture_megabytes
         raise ValueError(f"A picture may have {most} MB; this one has {len(content) / 1e6:.1f} MB.")
-    return Upload(about.takes, content)
+    return Upload(about.takes, content, _target() if about.paired else "")
+
+
+def _target() -> str:
+    """What a model that writes is to have written; empty lets it write itself."""
+    hint = "target: empty lets the model write it"
+    typed = st.text_input("Target", key="heads_second", placeholder=hint, persist_state="session")
+    return check(typed) if typed.strip() else ""
 
 
 def _text(about: About) -> Given:

@@ -1,5 +1,7 @@
 """The heat map of the chosen head, with its numbers and its limits."""
 
+from collections.abc import Callable
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
@@ -8,11 +10,12 @@ from pages.heads import measures
 from pages.heads.choice import Choice, Shown, name, shown
 from pages.heads.subject import Subject
 from pages.heads.words import finding, strongest
-from pages.shared.figure import figure_block
-from viz.heatmap import EXACT, Window, heatmap, pooling
+from pages.shared.figure import figure_block, selection
+from viz.heatmap import EXACT, Window, heatmap, opened, pooling
 
 SCALES = ("linear", "log")
 FAINT = 1e-4  # the low end of the log scale
+SPANS = ("rows", "columns")  # the window's ends, in the address
 LISTED = 20_000  # rows of the table of a long input; the NPZ file has every weight
 WARNING = (
     "A weight says where a head reads from, not what it makes of it, and not why the model answers as it does: the "
@@ -30,16 +33,17 @@ def drawn(subject: Subject, choice: Choice) -> Shown:
 
 def draw(subject: Subject, choice: Choice, show: Shown, width: int) -> None:
     """The block: controls, figure of `width` pixels, sentence, files."""
-    scale = st.segmented_control(
-        "Colour scale",
-        SCALES,
-        default="linear",
-        required=True,
-        key="scale",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    window = _window(show)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        scale = st.segmented_control(
+            "Colour scale",
+            SCALES,
+            default="linear",
+            required=True,
+            key="scale",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        window = _window(show)
     label = name(subject, choice)
     notes = (strongest(show.weights, show.rows, show.columns), show.note, _hatched(show))
     figure_block(
@@ -51,20 +55,58 @@ def draw(subject: Subject, choice: Choice, show: Shown, width: int) -> None:
         {"weights": show.weights, "queries": np.array(show.rows, str), "keys": np.array(show.columns, str)},
         WARNING,
         f"attention-{label.replace(', ', '-').replace(' ', '-')}",
+        on_select=_brush((show.weights.shape[0], show.weights.shape[1]), window),
+        select="box",
     )
 
 
 def _window(show: Shown) -> Window | None:
-    """Sliders that open a part of a long map at full resolution."""
+    """The part of a long map that is open: sliders in a popover, also set by a box drawn on the map."""
+    shape = (show.weights.shape[0], show.weights.shape[1])
+    if max(shape) <= EXACT:
+        return None
     sides = []
-    for what, size in zip(("Queries", "Keys"), show.weights.shape, strict=True):
-        if size <= EXACT:
-            sides.append((0, size))
-            continue
-        first, last = st.slider(f"{what} from, to", 1, size, (1, size), key=f"window_{what.lower()}")
-        sides.append((first - 1, last))
-    whole = tuple((0, size) for size in show.weights.shape)
-    return None if tuple(sides) == whole else (sides[0], sides[1])
+    with st.popover("Window", type="tertiary", help="Or draw a box on the map."):
+        for side, size, key in zip(("Queries", "Keys"), shape, SPANS, strict=True):
+            if size > EXACT:
+                first, last = _span(f"{side} from, to", size, key)
+                sides.append((first - 1, last))
+            else:
+                sides.append((0, size))
+    whole = tuple((0, size) for size in shape)
+    if tuple(sides) == whole:
+        return None
+    st.button("Whole map", key="window_whole", type="tertiary", on_click=_set, args=(((0, shape[0]), (0, shape[1])),))
+    return sides[0], sides[1]
+
+
+def _span(label: str, size: int, key: str) -> tuple[int, int]:
+    """A slider with two ends; what another, longer map left behind is forgotten."""
+    kept = st.session_state.get(key)
+    if kept and kept[1] > size:
+        del st.session_state[key]
+    first, last = st.slider(label, 1, size, (1, size), key=key, bind="query-params")
+    return int(first), int(last)
+
+
+def _set(window: Window) -> None:
+    """Put a window into the sliders; call it before they are drawn, in a callback."""
+    for key, (start, end) in zip(SPANS, window, strict=True):
+        st.session_state[key] = (start + 1, end)
+
+
+def _brush(shape: tuple[int, int], window: Window | None) -> Callable[[], None] | None:
+    """For maps that are pooled: what a box drawn on the map does."""
+    if max(shape) <= EXACT:
+        return None
+
+    def drawn_box() -> None:
+        boxes = selection("heat")["box"]
+        if boxes:
+            box = ((boxes[0]["y"][0], boxes[0]["y"][1]), (boxes[0]["x"][0], boxes[0]["x"][1]))
+            _set(opened(box, shape, window))
+
+    return drawn_box
 
 
 def _hatched(show: Shown) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages.heads import choice as choices
-from pages.heads import heat, linked, measures, room
+from pages.heads import heat, linked, measures, over, room
 from pages.heads.choice import Choice
 from pages.heads.subject import Subject
 from pages.heads.words import short
@@ -31,7 +31,10 @@ def draw(subject: Subject, choice: Choice) -> None:
     with left, errors.guarded():
         _mosaic(subject, choice)
     with right, errors.guarded():
-        heat.draw(subject, choice, show, width)
+        if over.fits(subject, choice.kind):
+            over.draw(subject, choice, show, width)
+        else:
+            heat.draw(subject, choice, show, width)
     with left, errors.guarded():
         linked.draw(subject, choice, show)
 

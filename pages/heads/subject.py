@@ -10,10 +10,11 @@ from models.trace import AttentionRecord, Axis, Trace
 
 @dataclass(frozen=True)
 class Upload:
-    """A picture or a recording as it was sent; equal when its bytes are."""
+    """A picture or a recording as it was sent, equal when its bytes are; `words` is a target to read beside it."""
 
     kind: str
     content: bytes
+    words: str = ""
 
 
 Given = str | tuple[str, str] | Upload
@@ -32,7 +33,7 @@ class Request:
         """sha256 of the input, the same on every machine."""
         given = self.given
         if isinstance(given, Upload):
-            return hashlib.sha256(given.content).hexdigest()
+            return hashlib.sha256(given.content + (b"\0" + given.words.encode() if given.words else b"")).hexdigest()
         parts = (given,) if isinstance(given, str) else given
         return hashlib.sha256("\0".join(parts).encode("utf-8")).hexdigest()
 
@@ -62,12 +63,16 @@ class About:
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """One finished run; `seen` is the picture [h, w, 3] or the spectrogram [bins, steps] as the model took it in."""
+    """One finished run; `seen` is the picture [h, w, 3] or the spectrogram [bins, steps] as the model took it in.
+
+    `seconds` is the length of a recording, beyond which the spectrogram is padding.
+    """
 
     request: Request
     about: About
     trace: Trace
     seen: np.ndarray | None = None
+    seconds: float = 0.0
     notes: tuple[str, ...] = field(default=())
 
     @property

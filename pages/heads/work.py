@@ -59,10 +59,17 @@ def traced(report: Report, request: Request, values: bool = False) -> Subject:
         given, seen = decoded(model, request.given), None
         if hasattr(model, "takes"):
             trace = model.trace(given, values, stop(report))
-            seen = model.seen(given) if model.takes != "text" else None
+            source = given[0] if isinstance(given, tuple) else given
+            seen = model.seen(source) if model.takes != "text" else None
         else:
             trace = model.trace(given)
-    return Subject(request, facts(model, request.model), trace, seen)
+    return Subject(request, facts(model, request.model), trace, seen, _seconds(given))
+
+
+def _seconds(given: Any) -> float:
+    """Length of a recording, alone or with its target; 0 for any other input."""
+    first = given[0] if isinstance(given, tuple) else given
+    return first.samples.size / first.rate if hasattr(first, "samples") else 0.0
 
 
 def stop(report: Report) -> Callable[[], bool]:
@@ -76,12 +83,15 @@ def stop(report: Report) -> Callable[[], bool]:
 
 
 def decoded(model: Any, given: Given) -> Any:
-    """An upload as the model's own kind of input; texts as they are."""
+    """An upload as the model's own kind of input, a recording with its target where there is one; texts as they are."""
     if not isinstance(given, Upload):
         return given
     from models.pretrained import media
 
-    return media.picture(given.content, model.limits) if given.kind == "picture" else media.sound(given.content)
+    if given.kind == "picture":
+        return media.picture(given.content, model.limits)
+    sound = media.sound(given.content)
+    return (sound, given.words) if given.words else sound
 
 
 def verified(report: Report, request: Request) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """The job behind "Generate": wishes as plain values, the model's text with every step."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pages.heads import work
-from pages.heads.subject import Request
+from pages.heads.subject import Request, Upload
 from pages.shared import loading
 
 
@@ -26,6 +26,7 @@ def generated(report: Callable[..., None], request: Request, wishes: Wishes) -> 
 
     report(0.1, "Writing")
     source = request.given[0] if isinstance(request.given, tuple) else request.given
+    source = replace(source, words="") if isinstance(source, Upload) else source
     with work.said():
         model = loading.model(request.model, request.device)
         return model.generate(work.decoded(model, source), Settings(**asdict(wishes)), work.stop(report))

@@ -1,6 +1,7 @@
 """THE figure block: finding, figure, sentence, table, downloads, and what may not be concluded from it."""
 
 from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
 import numpy as np
 import plotly.graph_objects as go
@@ -36,12 +37,15 @@ def figure_block(
     warning: str,
     file_stem: str,
     question: str = "",
+    on_select: Callable[[], None] | None = None,
+    select: Literal["points", "box"] = "points",
 ) -> None:
     """Draw one figure with everything that belongs to it; in the light theme its font colour is set.
 
     `title` is the finding and `sentence` what is to be seen, both computed from the data. `table` (columns by name) and
     `arrays` go to the downloads; given as functions they are built only when asked for. `warning` says what may not be
-    concluded. `question` is what the figure answers, in grey before the finding.
+    concluded. `question` is what the figure answers, in grey before the finding. `on_select` is called when the reader
+    chooses a point, or draws a box: `selection(key)` then says which.
     """
     with st.container(key=_scope(key), gap="xsmall"):
         st.markdown(f"#### :gray[{plain(question)}] {plain(title)}" if question else f"#### {plain(title)}")
@@ -49,10 +53,24 @@ def figure_block(
         if st.context.theme.type == "light":
             ink(figure, INK)
         drawn = enlarge(figure, shell.scale())
-        st.plotly_chart(drawn, theme="streamlit", key=f"{key}_chart", config=config, alt=f"{title}. {sentence}")
+        st.plotly_chart(
+            drawn,
+            theme="streamlit",
+            key=f"{key}_chart",
+            config=config,
+            alt=f"{title}. {sentence}",
+            on_select=on_select or "ignore",
+            selection_mode=select,
+        )
         if sentence:
             st.markdown(plain(sentence))
         _controls(key, title, figure, sentence, table, arrays, warning, file_stem)
+
+
+def selection(key: str) -> dict[str, Any]:
+    """What was chosen in the figure `key`: "points" and "box", each a list; empty lists where nothing was."""
+    state = st.session_state.get(f"{key}_chart")
+    return dict(state["selection"]) if state else {"points": [], "box": []}
 
 
 @st.fragment
@@ -71,15 +89,17 @@ def _controls(
         numbers = st.popover("Table", type="tertiary", key=f"{key}_table", on_change="rerun")
         if numbers.open:
             numbers.dataframe(resolve(table), height=320, width=640, hide_index=True)
-        _file("CSV", lambda: to_csv(resolve(table)), f"{stem}.csv", "text/csv", key)
-        _file("NPZ", lambda: to_npz(arrays() if callable(arrays) else arrays), f"{stem}.npz", "application/zip", key)
-        _file("HTML", lambda: to_html(figure, title, sentence, warning, stem), f"{stem}.html", "text/html", key)
+        file_button("CSV", lambda: to_csv(resolve(table)), f"{stem}.csv", "text/csv", key)
+        file_button(
+            "NPZ", lambda: to_npz(arrays() if callable(arrays) else arrays), f"{stem}.npz", "application/zip", key
+        )
+        file_button("HTML", lambda: to_html(figure, title, sentence, warning, stem), f"{stem}.html", "text/html", key)
         _pictures(key=f"{key}_pictures", data={"scope": _scope(key), "name": stem}, width="content")
         with st.popover("What this does not show", type="tertiary", key=f"{key}_warning"):
             st.markdown(plain(warning))
 
 
-def _file(label: str, data: Callable[[], bytes], name: str, mime: str, key: str) -> None:
+def file_button(label: str, data: Callable[[], bytes], name: str, mime: str, key: str) -> None:
     """A download that is built when it is clicked and reruns nothing."""
     st.download_button(
         label, data, name, mime, key=f"{key}_{label.lower()}", on_click="ignore", type="tertiary", help=f"Save {name}"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from viz.heatmap import block, heatmap, pooling, removed, view
+from viz.heatmap import block, heatmap, opened, pooling, removed, view
 
 
 def random(rows, columns, seed=3):
@@ -120,3 +120,18 @@ def test_bad_settings_are_refused(settings, message):
 def test_a_wrong_shape_says_wanted_and_got():
     with pytest.raises(ValueError, match=r"wanted weights of shape \(5, 7\); got \(7, 5\)"):
         heatmap(random(7, 5), words(5), words(7), limits=(0, 1), log=False)
+
+
+def test_a_box_opens_the_tokens_that_it_covers():
+    assert opened(((2.6, 4.4), (9.7, 11.2)), (4096, 4096), None) == ((48, 80), (160, 192))  # blocks of 16 tokens
+
+
+def test_a_box_within_a_window_counts_from_the_window():
+    window = ((100, 300), (1024, 4096))
+    assert opened(((10.4, 2.6), (0.5, 1.4)), (4096, 4096), window) == ((103, 111), (1036, 1048))
+
+
+def test_a_box_beyond_the_map_ends_with_it_and_a_thin_one_opens_a_block():
+    assert opened(((-9, 900), (254.0, 254.1)), (600, 2000), None) == ((0, 600), (1992, 2000))
+    low, high = opened(((250, 250), (256, 300)), (600, 2000), None)[1]
+    assert 0 <= low < high <= 2000
