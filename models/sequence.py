@@ -1,5 +1,7 @@
 """A bundled sequence model as the lenses and pages see it: text in, Trace out, never changed after loading."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -54,10 +56,14 @@ class SequenceModel:
         return self.network(embedded, look=look)
 
     @torch.no_grad()
-    def trace(self, text: str) -> Trace:
-        """Pure: the same text gives the same Trace, from any thread."""
+    def trace(self, text: str, places: Sequence[int] | None = None, coded: bool = True) -> Trace:
+        """Pure: the same text gives the same Trace, from any thread.
+
+        places: whose position code each token gets, instead of 0 .. T - 1; coded False: no token gets one.
+        """
         tokens = self.encode(text)
-        run = self.run(self.embed(self.ids(text)), look=True)
+        moved = None if places is None else torch.tensor(places, device=self.device)
+        run = self.network(self.embed(self.ids(text)), look=True, places=moved, coded=coded)
         probability = run.logits[0].double().softmax(dim=-1).tolist()
         return Trace(
             tokens=tokens.strings,
@@ -79,10 +85,11 @@ def _attention(seen: list[dict[str, Tensor]]) -> AttentionRecord | None:
     for index, layer in enumerate(seen):
         if "query" in layer:
             query, key = _array(layer["query"][0]), _array(layer["key"][0])
-            layers.append(AttentionLayer("encoder", query, key, scale=query.shape[-1] ** -0.5, index=index))
+            extra = {name: layer[name][0].cpu().numpy() for name in ("bias", "allowed") if name in layer}
+            layers.append(AttentionLayer("encoder", query, key, scale=query.shape[-1] ** -0.5, index=index, **extra))
     return AttentionRecord({"encoder": tuple(layers)}) if layers else None
 
 
 def _gates(seen: list[dict[str, Tensor]]) -> dict[str, np.ndarray] | None:
-    names = [name for name in seen[0] if name not in ("query", "key")]
+    names = [name for name in seen[0] if name not in ("query", "key", "bias", "allowed")]
     return {name: _array(torch.stack([layer[name][0] for layer in seen])) for name in names} or None

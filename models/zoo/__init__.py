@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
+from torch import nn
 
 from models.zoo.convolution import Convolution
 from models.zoo.hybrid import convolution_then_attention
 from models.zoo.network import Mixer, Network, Run
 from models.zoo.perceptron import FixedMixing
 from models.zoo.recurrent import GRU, LSTM, Elman
+from models.zoo.schemes import PlacedAttention, codes
 from models.zoo.transformer import SelfAttention, SinusoidalPositions
 
 __all__ = ["ARCHITECTURES", "Network", "Run", "build"]
@@ -37,7 +39,10 @@ ARCHITECTURES: Mapping[str, tuple[Callable[[bool], list[Mixer]], int]] = {
 
 
 def build(settings: Mapping[str, Any], seed: int | None = None) -> Network:
-    """A network from {architecture, vocabulary, classes, readout, causal, dropout, shift}; `seed` fixes its start."""
+    """A network from {architecture, vocabulary, classes, readout, causal, dropout, shift}; `seed` fixes its start.
+
+    A transformer with {scheme, places} gets its positions from models.zoo.schemes, and heeds `causal`.
+    """
     name = settings["architecture"]
     if name not in ARCHITECTURES:
         raise ValueError(f"architecture must be one of {', '.join(ARCHITECTURES)}, got {name!r}")
@@ -45,13 +50,23 @@ def build(settings: Mapping[str, Any], seed: int | None = None) -> Network:
         if seed is not None:
             torch.manual_seed(seed)
         mixers, inner = ARCHITECTURES[name]
+        scheme, causal = settings.get("scheme"), settings["causal"]
         return Network(
-            mixers(settings["causal"]),
+            [PlacedAttention(WIDTH, HEADS, scheme, causal) for _ in range(2)] if scheme else mixers(causal),
             vocabulary=settings["vocabulary"],
             width=WIDTH,
             inner=inner,
             classes=settings["classes"],
             readout=settings["readout"],
             dropout=settings["dropout"],
-            positions=SinusoidalPositions(settings["shift"]) if name == "transformer" else None,
+            positions=_positions(settings),
         )
+
+
+def _positions(settings: Mapping[str, Any]) -> nn.Module | None:
+    """What adds position codes to the embeddings; only a transformer has it."""
+    if settings["architecture"] != "transformer":
+        return None
+    if "scheme" in settings:
+        return codes(settings["scheme"], WIDTH, settings["places"])
+    return SinusoidalPositions(settings["shift"])

@@ -87,11 +87,21 @@ class Network(nn.Module):
         limits = [block.mix.limit for block in self.blocks if block.mix.limit is not None]
         return min(limits, default=None)
 
-    def forward(self, embedded: Tensor, mask: Tensor | None = None, look: bool = False) -> Run:
-        """embedded [B, T, D] are word embeddings; mask [B, T] is true where a token is real (right padding)."""
+    def forward(
+        self,
+        embedded: Tensor,
+        mask: Tensor | None = None,
+        look: bool = False,
+        places: Tensor | None = None,
+        coded: bool = True,
+    ) -> Run:
+        """embedded [B, T, D] are word embeddings; mask [B, T] is true where a token is real (right padding).
+
+        places [T]: whose position code each word gets, instead of 0 .. T - 1; coded False: no word gets one.
+        """
         if self.limit is not None and embedded.shape[1] > self.limit:
             raise ValueError(f"this network takes at most {self.limit} tokens, got {embedded.shape[1]}")
-        x = self.dropout(embedded if self.positions is None else self.positions(embedded))
+        x = self.dropout(self.place(embedded, places, coded))
         hidden, seen = [x], []
         for block in self.blocks:
             if look:
@@ -100,6 +110,14 @@ class Network(nn.Module):
             hidden.append(x)
         hidden[-1] = self.norm(x)
         return Run(hidden, self.head(self.read(hidden[-1], mask)), seen)
+
+    def place(self, embedded: Tensor, places: Tensor | None, coded: bool) -> Tensor:
+        """The embeddings with the position codes that this network adds to them."""
+        if self.positions is None:
+            if places is not None or not coded:
+                raise ValueError("this network adds no position codes that could be moved or taken away")
+            return embedded
+        return self.positions(embedded, places) if coded else embedded
 
     def read(self, x: Tensor, mask: Tensor | None) -> Tensor:
         """Pool [B, T, D] to [B, D]."""

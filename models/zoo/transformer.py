@@ -51,9 +51,10 @@ class SinusoidalPositions(nn.Module):
         super().__init__()
         self.shift, self.base = shift, base
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, places: Tensor | None = None) -> Tensor:
+        """x [B, T, D] with codes; places [T] are the positions p, by default 0 .. T - 1."""
         length, width = x.shape[1:]
-        position = torch.arange(length, device=x.device, dtype=x.dtype)[None]
+        position = (torch.arange(length, device=x.device) if places is None else places)[None].to(x.dtype)
         if self.training and self.shift:
             position = position + torch.randint(0, self.shift + 1, (len(x), 1), device=x.device)
         rate = self.base ** (-torch.arange(0, width, 2, device=x.device, dtype=x.dtype) / width)
