@@ -3,6 +3,7 @@
 `work(report, *plain_values)` runs in one of a few threads, lives in a module, and calls `report(fraction, text)` at
 each step; that call ends the work when a newer request came, Cancel was pressed, or the tab has been gone for
 `ABANDONED` seconds. Work that never reports cannot be stopped. It makes no `st.` call and changes nothing shared.
+`report(fraction, text, partial)` also publishes what there is so far, and waits while the job is paused.
 pages/shared/progress.py draws jobs.
 """
 
@@ -20,6 +21,7 @@ from pages.shared.settings import limits
 
 ABANDONED = 90.0  # seconds without a sign of the page; browsers slow the timers of hidden tabs to one a minute
 WORKERS = 2
+BREATH = 0.05  # seconds between two looks of a paused job
 _PREFIX = "_job:"
 
 
@@ -36,9 +38,12 @@ class Job:
     fraction: float = 0.0
     text: str = ""
     result: Any = None
+    partial: Any = None  # what the work published last; stays when it is cancelled
     error: Exception | None = None
     abandoned: bool = False
     stop: Event = field(default_factory=Event)
+    paused: Event = field(default_factory=Event)
+    crowded: Callable[[], bool] = bool  # whether others wait for this job's place; then a pause ends
     started: Event = field(default_factory=Event)
     finished: Event = field(default_factory=Event)
     seen: float = field(default_factory=time.monotonic)
@@ -52,14 +57,25 @@ class Job:
             return "failed" if self.error else "done"
         return "running" if self.started.is_set() else "waiting"
 
-    def report(self, fraction: float, text: str = "") -> None:
-        """Note progress in [0, 1]; raise `Cancelled` when the work should end."""
+    def report(self, fraction: float, text: str = "", partial: Any = None) -> None:
+        """Note progress in [0, 1] and what there is so far; wait while paused; raise `Cancelled` to end the work."""
+        if partial is not None:
+            self.partial = partial
+        self._check()
+        self.fraction, self.text = min(max(float(fraction), 0.0), 1.0), text
+        while self.paused.is_set():
+            if self.crowded():
+                self.paused.clear()
+            self.stop.wait(BREATH)
+            self._check()
+
+    def _check(self) -> None:
+        """Raise `Cancelled` when the work should end."""
         if time.monotonic() - self.seen > ABANDONED:
             self.abandoned = True
             self.stop.set()
         if self.stop.is_set():
             raise Cancelled
-        self.fraction, self.text = min(max(float(fraction), 0.0), 1.0), text
 
     def beat(self) -> None:
         """Say that somebody still looks at this job."""
@@ -90,9 +106,15 @@ class Pool:
             Thread(target=self._serve, name=f"job-{number}", daemon=True).start()
 
     def start(self, job: Job) -> None:
+        job.crowded = self.crowded
         with self._changed:
             self._waiting.append(job)
             self._changed.notify()
+
+    def crowded(self) -> bool:
+        """Whether a wanted job waits for a place."""
+        with self._changed:
+            return any(not job.stop.is_set() for job in self._waiting)
 
     def ahead(self, job: Job) -> int:
         """How many wanted jobs wait before this one."""

@@ -192,3 +192,73 @@ def test_the_page_shows_results_progress_cancel_and_errors() -> None:
     app.selectbox[0].set_value("quick").run()
     assert app.text[0].value == "value 17"
     assert not app.exception
+
+
+def publishing(report, gate: Event) -> str:
+    """Publish 0, 1, 2 ...; the gate is passed before each."""
+    for step in range(100_000):
+        gate.wait(PATIENCE)
+        report(0.5, f"step {step}", step)
+        time.sleep(0.002)
+    return "end"
+
+
+def waited(condition) -> bool:
+    end = time.monotonic() + PATIENCE
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.005)
+    return condition()
+
+
+def test_what_a_job_publishes_can_be_read_while_it_runs_and_after_it_was_cancelled() -> None:
+    job = jobs.Job(publishing, (open_gate(),))
+    jobs.Pool(1).start(job)
+    assert waited(lambda: (job.partial or 0) > 3)
+    job.stop.set()
+    assert job.finished.wait(PATIENCE)
+    assert job.result is None
+    assert job.partial > 3
+
+
+def test_a_paused_job_stands_still_goes_on_and_can_be_cancelled() -> None:
+    job = jobs.Job(publishing, (open_gate(),))
+    jobs.Pool(1).start(job)
+    assert waited(lambda: job.partial)
+    job.paused.set()
+    time.sleep(4 * jobs.BREATH)
+    stood = job.partial
+    time.sleep(4 * jobs.BREATH)
+    assert job.partial == stood
+    assert job.state == "running"
+    job.paused.clear()
+    assert waited(lambda: job.partial > stood)
+    job.paused.set()
+    time.sleep(2 * jobs.BREATH)
+    job.stop.set()
+    assert job.finished.wait(PATIENCE / 4)
+
+
+def test_a_pause_ends_when_somebody_waits_for_the_place() -> None:
+    pool = jobs.Pool(1)
+    job, other = jobs.Job(publishing, (open_gate(),)), jobs.Job(counting, (open_gate(), 3))
+    pool.start(job)
+    assert waited(lambda: job.partial)
+    job.paused.set()
+    time.sleep(2 * jobs.BREATH)
+    stood = job.partial
+    pool.start(other)
+    assert waited(lambda: job.partial > stood + 1)
+    assert not job.paused.is_set()
+    job.stop.set()
+    assert other.finished.wait(PATIENCE)
+    assert other.result == 3
+
+
+def test_a_paused_job_that_nobody_looks_at_ends() -> None:
+    job = jobs.Job(publishing, (open_gate(),))
+    jobs.Pool(1).start(job)
+    assert waited(lambda: job.partial)
+    job.paused.set()
+    job.seen -= jobs.ABANDONED + 1
+    assert job.finished.wait(PATIENCE / 4)
+    assert job.abandoned
