@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 WEIGHTS = Path(__file__).parent / "weights"
+PICTURE_TASKS = ("fashion", "digits")  # their models read pixels, all others words
 TITLES: Mapping[str, str] = {
     "mlp": "Fully connected",
     "cnn": "Convolution",

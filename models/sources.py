@@ -5,7 +5,7 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from models.cards import WEIGHTS, ModelCard, card, cards
+from models.cards import PICTURE_TASKS, WEIGHTS, ModelCard, card, cards
 from models.tokenizer import WordTokenizer
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def tokenizer(vocabulary_file: str) -> WordTokenizer:
     return WordTokenizer(json.loads((WEIGHTS / f"{vocabulary_file}.vocabulary.json").read_text(encoding="utf-8")))
 
 
-def bundled(facts: ModelCard, device: str) -> "SequenceModel":
-    """A bundled model with its trained weights."""
+def bundled(facts: ModelCard, device: str) -> "SequenceModel | Any":
+    """A bundled model with its trained weights: a SequenceModel, or a PictureModel for the tasks of pictures."""
     from safetensors.torch import load as read_tensors
 
     from models.sequence import SequenceModel
@@ -48,16 +48,24 @@ def bundled(facts: ModelCard, device: str) -> "SequenceModel":
     content = (WEIGHTS / f"{facts.name}.safetensors").read_bytes()
     if hashlib.sha256(content).hexdigest() != facts.sha256:
         raise ValueError(f"the weights of {facts.name} do not match their card: fetch the repository again")
+    if facts.task in PICTURE_TASKS:
+        from models.pictures import picture_model
+
+        return picture_model(facts, device, content)
     network = build(facts.settings)
     network.load_state_dict(read_tensors(content))
     return SequenceModel(facts, network, tokenizer(facts.settings["vocabulary_file"]), device)
 
 
-def untrained(name: str, device: str = "auto") -> "SequenceModel":
+def untrained(name: str, device: str = "auto") -> "SequenceModel | Any":
     """The same network as it stood before training: its seed's random start."""
     from models.sequence import SequenceModel
     from models.zoo import build
 
     facts = card(name)
+    if facts.task in PICTURE_TASKS:
+        from models.pictures import picture_model
+
+        return picture_model(facts, pick_device(device), None)
     network = build(facts.settings, seed=facts.settings["seed"])
     return SequenceModel(facts, network, tokenizer(facts.settings["vocabulary_file"]), pick_device(device))

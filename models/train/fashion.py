@@ -89,7 +89,7 @@ def finish(task: str, architecture: str, still: bool, deadline: float) -> None:
         seeds = [{"seed": seed, "validation": accuracy(net, data.validation)} for seed, net in runs.items()]
     else:
         seeds = [trial(task, architecture, seed, plan, data) for seed in SEEDS]
-    seed = max(seeds, key=lambda run: run["validation"])["seed"]
+    seed = int(max(seeds, key=lambda run: run["validation"])["seed"])
     network = whole(task, architecture, replace(plan, seed=seed), data, deadline)
     bundle(task, architecture, still, network, replace(plan, seed=seed), seeds, data)
 

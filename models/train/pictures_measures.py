@@ -25,7 +25,7 @@ Floats = NDArray[np.float32]
 
 def measure(network: PictureNetwork, test: Part) -> dict[str, Any]:
     """Accuracy on all test pictures with Wilson's interval, by class, and against every kind of change."""
-    right = correct(network, test.pictures.astype(np.float32) / 255, test.labels)
+    right = correct(network, test.pictures.astype(np.float32) / np.float32(255), test.labels)
     share = float(right.mean())
     some = test.take(np.arange(min(PICTURES, len(test.labels))))
     return {
@@ -44,7 +44,7 @@ def correct(network: PictureNetwork, pictures: Floats, labels: NDArray[np.int64]
 
 def curve(network: PictureNetwork, part: Part, kind: str) -> list[dict[str, Any]]:
     """Accuracy at each level of one kind of change."""
-    pictures = part.pictures.astype(np.float32) / 255
+    pictures = part.pictures.astype(np.float32) / np.float32(255)
     rows = []
     for level in LEVELS[kind]:
         share = float(correct(network, CHANGES[kind](pictures, level), part.labels).mean())
