@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from pages.codes import code
+from pages.codes import alike, code
 from pages.shared import errors, shell
 
 VIEWS = {
     "Code": code.draw,
+    "Similarity": alike.draw,
 }
 
 shell.start()

@@ -1,8 +1,133 @@
-"""The code itself: what each scheme gives every position."""
+"""View "Code": what a scheme gives every position, with wavelengths and a cursor on one position."""
 
+from collections.abc import Callable
+
+import numpy as np
 import streamlit as st
+
+from pages.codes import added, controls, scored
+from pages.codes.shown import Shown
+from pages.shared.figure import figure_block
+from viz.code_map import code_map
+from viz.lines import Line, lines
+from viz.theme import Look
+
+MAKERS: dict[str, Callable[[tuple[str, ...]], Shown]] = {
+    "sinusoidal": added.sinusoidal,
+    "learned": added.learned,
+    "rope": scored.rope,
+    "alibi": scored.alibi,
+    "t5": scored.t5,
+    "sinusoidal-2d": added.sinusoidal_2d,
+    "learned-2d": added.learned_2d,
+    "none": added.none,
+}
+NEXT = Look("the next one", "#808080", "dot", "square")
+WARNING = (
+    "A code is what the network is given, not what it uses: learned projections may read some features, turn them, or "
+    "ignore them. Codes of a model are scaled and mixed with the words before any score is made."
+)
+
+
+def ask() -> Shown:
+    """Scheme, sentence and the scheme's own controls."""
+    scheme = controls.scheme()
+    words = controls.sentence() if not scheme.key.endswith("2d") else ()
+    return MAKERS[scheme.key](words)
 
 
 def draw() -> None:
-    """The view."""
-    st.caption("Position codes.")
+    """The map of all drawn positions, and the code of one."""
+    shown = ask()
+    figure = code_map(
+        shown.values,
+        shown.rows,
+        shown.columns,
+        limits=shown.limits,
+        colour_title=shown.measure,
+        scale=shown.scale,
+        axes=shown.axes,
+        waves=shown.waves,
+        length=shown.length if shown.waves is not None else None,
+        marked=shown.row,
+    )
+    figure_block(
+        "code",
+        shown.finding,
+        figure,
+        sentence(shown),
+        lambda: table(shown),
+        lambda: arrays(shown),
+        WARNING,
+        f"positions-{shown.scheme.key}-code",
+        question=f"{shown.scheme.title}.",
+    )
+    _one(shown)
+
+
+def sentence(shown: Shown) -> str:
+    """How much two neighbours differ at the cursor, and what is left out."""
+    parts = [f"Framed: {shown.axes[0]} {shown.rows[shown.row]}.", shown.note]
+    if shown.row + 1 < len(shown.values) and shown.axes[1] == "feature":
+        step = float(np.linalg.norm(shown.values[shown.row + 1] - shown.values[shown.row]))
+        if np.isfinite(step):
+            parts.insert(1, f"Its code and the next one differ by {step:.3g} in norm.")
+    return " ".join(part for part in parts if part)
+
+
+def table(shown: Shown) -> dict[str, list]:
+    """A row a position, a column a feature or key."""
+    columns = {f"{shown.axes[1]} {name}": shown.values[:, at].tolist() for at, name in enumerate(shown.columns)}
+    return {shown.axes[0]: list(shown.rows), **columns}
+
+
+def arrays(shown: Shown) -> dict[str, np.ndarray]:
+    """The drawn values, their positions, and the wavelength of each feature."""
+    found = {"values": shown.values, "positions": shown.places}
+    return found if shown.waves is None else {**found, "wavelengths": shown.waves}
+
+
+def _one(shown: Shown) -> None:
+    """The code of the framed position as a curve, beside the next one's."""
+    at = shown.row
+    if not np.isfinite(shown.values[at]).any():
+        st.info(f"{shown.axes[0].capitalize()} {shown.rows[at]} has no code under this scheme.")
+        return
+    x = np.arange(len(shown.columns), dtype=np.float64)
+    if shown.axes[1] == "key":
+        x = shown.places.astype(np.float64)
+    series = [Line("one", shown.rows[at], x, shown.values[at], look=shown.scheme.look)]
+    if at + 1 < len(shown.values) and np.isfinite(shown.values[at + 1]).any():
+        series.insert(0, Line("next", shown.rows[at + 1], x, shown.values[at + 1], look=NEXT))
+    figure_block(
+        "code_one",
+        one_finding(shown),
+        lines(series, x_title=shown.axes[1], y_title=shown.measure, y_range=_range(shown), height=260),
+        f"The row of {shown.axes[0]} {shown.rows[at]}; dotted, where there is one, the next.",
+        lambda: {
+            shown.axes[1]: list(shown.columns),
+            shown.measure: shown.values[at].tolist(),
+        },
+        lambda: {"values": shown.values[at]},
+        WARNING,
+        f"positions-{shown.scheme.key}-{shown.axes[0]}-{shown.places[at]}",
+    )
+
+
+def one_finding(shown: Shown) -> str:
+    """Where the framed code and the next one differ most."""
+    at = shown.row
+    name = f"{shown.axes[0].capitalize()} {shown.rows[at]}"
+    if at + 1 >= len(shown.values):
+        return f"{name} is the last one drawn"
+    apart = np.abs(shown.values[at + 1] - shown.values[at])
+    if not np.isfinite(apart).any() or np.nanmax(apart) == 0:
+        return f"{name} and the next one look alike" if np.isfinite(apart).any() else f"{name} has no next one"
+    return f"{name} and the next one differ most at {shown.axes[1]} {shown.columns[int(np.nanargmax(apart))]}"
+
+
+def _range(shown: Shown) -> tuple[float, float]:
+    """One fixed range for every position."""
+    low, high = shown.limits
+    pad = 0.06 * (high - low)
+    return low - pad, high + pad

@@ -74,7 +74,7 @@ def _learned(away: Values, settings: Settings) -> Values:
     place = np.arange(len(table))[:, None] - away.astype(np.int64)
     products = np.take_along_axis(table @ table.T, place.clip(min=0), axis=1)
     size = 2 * (table**2).sum(axis=1).mean() / settings.width**0.5
-    return np.where((place >= 0) & (place < len(table)), products, np.nan) / size
+    return np.where(place >= 0, products, np.nan) / size
 
 
 def _rope(away: Values, settings: Settings) -> Values:

@@ -10,15 +10,10 @@ import numpy as np
 from models.cards import WEIGHTS, cards
 from models.lens.positional.sinusoid import Values
 
-# the ends of the names that such weights have: BERT, GPT-2, BART and ViT; the bundled networks; T5
-CODES = (
-    "position_embeddings.weight",
-    "wpe.weight",
-    "embed_positions.weight",
-    ".position_embeddings",
-    "positions.table",
-)
-BIASES = ("relative_attention_bias.weight", "mix.bias.weight")
+# how such weights are called, by the end of their names: BERT, GPT-2, BART, ViT, and the bundled networks; T5
+PLACES = ("position_embeddings.weight", "wpe.weight", "embed_positions.weight", "positions.table")
+PATCHES = (".position_embeddings", ".places")
+BIASES = ("relative_attention_bias.weight", ".mix.near")
 READABLE = ("F16", "F32", "F64")
 
 
@@ -27,6 +22,7 @@ class Table:
     """values: codes [T, D] or biases [buckets, H]; key: the weight's name in the model's file.
 
     grid: rows and columns of patches where the codes are a picture's; the class token's code is then left out.
+    both: whether biases are for keys on both sides, or for earlier keys only.
     """
 
     name: str
@@ -34,11 +30,12 @@ class Table:
     key: str
     values: Values
     grid: tuple[int, int] | None = None
+    both: bool = True
 
 
-def codes() -> tuple[str, ...]:
-    """Names of the models at hand that have a learned table of positions; the largest first."""
-    return tuple(table.name for table in sorted(_all(CODES), key=lambda table: -table.values.size))
+def codes(grid: bool = False) -> tuple[str, ...]:
+    """Names of the models at hand with a learned table, of patches with `grid`; the largest first."""
+    return tuple(table.name for table in sorted(_all(PATCHES if grid else PLACES), key=lambda one: -one.values.size))
 
 
 def biases() -> tuple[str, ...]:
@@ -48,45 +45,45 @@ def biases() -> tuple[str, ...]:
 
 def learned(name: str) -> Table:
     """The table or the biases of one model; ValueError where it has none or is not here."""
-    found = {table.name: table for table in (*_all(CODES), *_all(BIASES))}
+    found = {table.name: table for kind in (PLACES, PATCHES, BIASES) for table in _all(kind)}
     if name not in found:
-        known = ", ".join(found) or "none"
-        raise ValueError(f"no learned positions of {name!r} are at hand; there are: {known}")
+        raise ValueError(f"no learned positions of {name!r} are at hand; there are: {', '.join(found) or 'none'}")
     return found[name]
 
 
 @cache
 def _all(ends: tuple[str, ...]) -> tuple[Table, ...]:
-    return tuple(table for name, title, path in _files() if (table := read(path, ends, name, title)))
+    return tuple(table for name, title, path, both in _files() if (table := read(path, ends, name, title, both)))
 
 
-def _files() -> Iterator[tuple[str, str, Path]]:
-    """Name, title and weights of every model that needs no network: the packaged one, the bundled ones, the cached."""
+def _files() -> Iterator[tuple[str, str, Path, bool]]:
+    """Name, title, weights and direction of all models that need no network: packaged, in the cache, bundled."""
     from models.pretrained import offline
     from models.pretrained.places import locate
 
     for name in offline():
         place = locate(name)
         for path in sorted(place.folder.glob("*.safetensors")):
-            yield name, place.title, path
+            yield name, place.title, path, True
     for card in cards():
-        yield card.name, card.title, WEIGHTS / f"{card.name}.safetensors"
+        yield card.name, card.title, WEIGHTS / f"{card.name}.safetensors", not card.settings.get("causal", False)
 
 
-def read(path: Path, ends: tuple[str, ...], name: str = "", title: str = "") -> Table | None:
+def read(path: Path, ends: tuple[str, ...], name: str = "", title: str = "", both: bool = True) -> Table | None:
     """The first weight of a file whose name ends so; None where there is none in a type that NumPy has."""
     from safetensors import safe_open
 
     with safe_open(path, "numpy") as stored:
-        for key in stored.keys():  # noqa: SIM118 - not a dictionary
+        for key in sorted(stored.keys()):
             if key.endswith(ends) and stored.get_slice(key).get_dtype() in READABLE:
                 values = np.asarray(stored.get_tensor(key), dtype=np.float64)
-                return _table(name, title, key, values.reshape(-1, values.shape[-1]))
+                values = values.reshape(-1, values.shape[-1])
+                grid = _grid(len(values) - 1) if ends is PATCHES else None
+                return Table(name, title, key, values[1:] if grid else values, grid, both)
     return None
 
 
-def _table(name: str, title: str, key: str, values: Values) -> Table:
-    """A table of patches loses the class token's row where the rest is a square."""
-    side = round((len(values) - 1) ** 0.5)
-    patches = key.endswith(".position_embeddings") and side * side == len(values) - 1
-    return Table(name, title, key, values[1:] if patches else values, (side, side) if patches else None)
+def _grid(patches: int) -> tuple[int, int] | None:
+    """Rows and columns of a square of patches."""
+    side = round(max(0, patches) ** 0.5)
+    return (side, side) if side * side == patches else None

@@ -1,0 +1,203 @@
+"""View "Similarity": products between positions, and how much of them the offset alone decides."""
+
+import numpy as np
+import streamlit as st
+
+from models.lens.positional import likeness
+from pages.codes import code
+from pages.codes.shown import Shown, symmetric
+from pages.shared.figure import figure_block
+from viz.code_map import code_map
+from viz.lines import Line, lines
+
+MEASURES = ("dot", "cosine")
+SIDE = 540  # pixels of a figure, so that two stand beside each other where there is room
+SPREAD = "The band runs from the least to the greatest product at each offset; without a band the offset decides all."
+WARNING = (
+    "These are products of the codes themselves. A network compares them through learned projections, and can turn "
+    "a symmetric product into one that knows before from after. Far offsets rest on few pairs."
+)
+
+
+def draw() -> None:
+    """The matrix, and its mean and spread by offset, or for patches the similarity of one patch on the grid."""
+    shown = code.ask()
+    measure = "dot"
+    if shown.axes[1] == "feature":
+        chosen = st.segmented_control(
+            "Measure", MEASURES, default="dot", required=True, key="pmeasure", bind="query-params"
+        )
+        measure = chosen or "dot"
+    matrix = shown.between(measure)
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=SIDE):
+            _matrix(shown, matrix, measure)
+        with st.container(width=SIDE):
+            if shown.grid is not None:
+                _patch(shown, matrix, measure)
+            else:
+                _offsets(shown, matrix, measure)
+
+
+def name_of(shown: Shown, measure: str) -> str:
+    """What a cell of the matrix is."""
+    if shown.axes[1] == "key":
+        return "bias"
+    if shown.scheme.key == "rope":
+        return "score of one q and k" if measure == "dot" else "cosine of one q and k"
+    return "dot product" if measure == "dot" else "cosine"
+
+
+def _matrix(shown: Shown, matrix: np.ndarray, measure: str) -> None:
+    what = name_of(shown, measure)
+    limits = (-1.0, 1.0) if measure == "cosine" else symmetric(matrix)
+    axes = shown.axes if shown.axes[1] == "key" else (shown.axes[0], f"other {shown.axes[0]}")
+    figure_block(
+        "alike",
+        explained(shown, matrix),
+        code_map(
+            matrix,
+            shown.rows,
+            shown.rows,
+            limits=limits,
+            colour_title=what,
+            axes=axes,
+            marked=shown.row,
+            height=470,
+            width=SIDE,
+        ),
+        shown.note,
+        lambda: {axes[0]: list(shown.rows), **{name: matrix[:, at].tolist() for at, name in enumerate(shown.rows)}},
+        lambda: {"matrix": matrix, "positions": shown.places},
+        WARNING,
+        f"positions-{shown.scheme.key}-{measure}",
+        question="Is it the offset?",
+    )
+
+
+def explained(shown: Shown, matrix: np.ndarray) -> str:
+    """How much the offset alone decides, beside random codes; measured on what is drawn."""
+    if shown.grid is not None:
+        grid = np.array(np.divmod(np.arange(len(matrix)), shown.grid[1])).T
+        return f"Two-dimensional offset decides {1 - unexplained_2d(matrix, grid):.1%} of the products"
+    known = np.isfinite(matrix).all(axis=0)
+    part = matrix[np.ix_(known, known)]
+    if shown.axes[1] == "key" and not known.all():
+        part = np.where(np.isnan(matrix), 0.0, matrix)
+    if len(part) < 3:
+        return "Too few positions to compare offsets"
+    left = likeness.unexplained(part)
+    if np.isnan(left):
+        return "All pairs of positions are alike"
+    return f"The offset alone decides {_percent(1 - left)} of the products; random codes {2 / len(part):.0%}"
+
+
+def _percent(share: float) -> str:
+    return "100%" if share > 1 - 1e-9 else f"{min(share, 0.999):.1%}"
+
+
+def unexplained_2d(matrix: np.ndarray, grid: np.ndarray) -> float:
+    """`likeness.unexplained` with offsets in two dimensions: places [N, 2], offset (0, 0) left out."""
+    gap = grid[:, None] - grid[None]
+    gap -= gap.min(axis=(0, 1))
+    label = gap[..., 0] * (gap[..., 1].max() + 1) + gap[..., 1]
+    apart = ~np.eye(len(matrix), dtype=bool)
+    values, at = matrix[apart], label[apart]
+    means = np.bincount(at, values) / np.maximum(np.bincount(at), 1)
+    return float(((values - means[at]) ** 2).sum() / ((values - values.mean()) ** 2).sum())
+
+
+def _offsets(shown: Shown, matrix: np.ndarray, measure: str) -> None:
+    """Mean and spread at each offset, to both sides."""
+    known = np.isfinite(matrix)
+    if not known.any():
+        st.info("Nothing is defined here.")
+        return
+    offsets, mean, low, high = by_offset(matrix)
+    series = [Line("mean", shown.scheme.look.title, offsets, mean, low, high, shown.scheme.look)]
+    what = name_of(shown, measure)
+    figure_block(
+        "alike_offset",
+        directed(shown, matrix),
+        lines(
+            series,
+            x_title="offset: key − query, positions",
+            y_title=what,
+            baselines=_random(shown, measure),
+            height=470,
+        ),
+        SPREAD,
+        lambda: {
+            "offset": offsets.tolist(),
+            "mean": mean.tolist(),
+            "least": low.tolist(),
+            "greatest": high.tolist(),
+        },
+        lambda: {"offset": offsets, "mean": mean, "least": low, "greatest": high},
+        WARNING,
+        f"positions-{shown.scheme.key}-{measure}-by-offset",
+        question="Distance or direction?",
+    )
+
+
+def by_offset(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """`likeness.by_offset` over the offsets that have a value, key minus query."""
+    size = len(matrix)
+    offsets = np.arange(1 - size, size)
+    known = [values[np.isfinite(values)] for values in (np.diagonal(matrix, int(offset)) for offset in offsets)]
+    kept = np.array([len(values) > 0 for values in known])
+    mean, low, high = (
+        np.array([pick(values) for values in known if len(values)]) for pick in (np.mean, np.min, np.max)
+    )
+    return offsets[kept], mean, low, high
+
+
+def _random(shown: Shown, measure: str) -> list[tuple[str, float]]:
+    """Codes without any order have products round zero."""
+    return [("random codes", 0.0)] if shown.axes[1] == "feature" else []
+
+
+def directed(shown: Shown, matrix: np.ndarray) -> str:
+    """Whether k positions later and k earlier look alike."""
+    if shown.axes[1] == "key" and np.isnan(matrix).any():
+        return "Only earlier keys can be read: the mask tells the direction"
+    known = np.isfinite(matrix).all(axis=0)
+    found = likeness.direction(matrix[np.ix_(known, known)])
+    if np.isnan(found):
+        return "No product tells positions apart"
+    if found < 1e-9:
+        return "It tells how far, not which way: both sides are equal"
+    return f"The two sides differ by up to {found:.0%} of the range"
+
+
+def _patch(shown: Shown, matrix: np.ndarray, measure: str) -> None:
+    """The similarity of the framed patch to every patch, on the grid."""
+    assert shown.grid is not None
+    values = matrix[shown.row].reshape(shown.grid)
+    what = name_of(shown, measure)
+    best = int(np.argsort(matrix[shown.row])[-2])
+    figure_block(
+        "alike_patch",
+        f"Patch {shown.rows[shown.row]} is most like patch {shown.rows[best]}",
+        code_map(
+            values,
+            [str(row) for row in range(shown.grid[0])],
+            [str(column) for column in range(shown.grid[1])],
+            limits=(-1.0, 1.0) if measure == "cosine" else symmetric(matrix),
+            colour_title=what,
+            axes=("row", "column"),
+            height=470,
+            width=SIDE,
+        ),
+        "A code of sines adds a product of rows and one of columns: bright along both lines, not in a circle."
+        if shown.scheme.key == "sinusoidal-2d"
+        else "",
+        lambda: {
+            "patch": list(shown.rows),
+            what: matrix[shown.row].tolist(),
+        },
+        lambda: {"values": values},
+        WARNING,
+        f"positions-{shown.scheme.key}-{measure}-patch",
+        question="What is near?",
+    )

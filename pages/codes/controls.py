@@ -1,0 +1,132 @@
+"""The controls that the views share, with the same keys everywhere: scheme, sentence, length, width, base, head."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from models.lens.positional import tables
+from models.tokenizer import pieces
+from pages.codes.schemes import SCHEMES, SINUSOIDAL, Scheme
+from pages.shared.errors import plain
+from pages.shared.text import check
+
+EXACT = "pexact"
+SENTENCE = "The keys to the old cabinet near the window are on the table."
+BASES = (10.0, 100.0, 1000.0, 10_000.0, 100_000.0, 500_000.0, 1_000_000.0)
+WIDEST = 1024  # features that the page draws
+
+
+@dataclass(frozen=True)
+class Wave:
+    """Length in positions, width in features, base of the wavelengths."""
+
+    length: int
+    width: int
+    base: float
+
+
+def scheme() -> Scheme:
+    """The chooser, with formula, entry and paper beside it."""
+    left, right = st.columns([1, 3], vertical_alignment="center")
+    with left:
+        title = st.selectbox("Scheme", list(SCHEMES), key="pscheme", bind="query-params")
+    chosen = SCHEMES.get(title or "", SINUSOIDAL)
+    with right:
+        formula(chosen)
+    return chosen
+
+
+def formula(chosen: Scheme) -> None:
+    """The paper's formula, what it means for the network, and the paper."""
+    st.latex(chosen.formula)
+    st.caption(f"{plain(chosen.entry)} [{plain(chosen.paper)}]({chosen.link})")
+
+
+def sentence() -> tuple[str, ...]:
+    """The words of the reader's sentence, which name the first positions."""
+    typed = st.text_input("Your sentence names the first positions", SENTENCE, key="psentence", persist_state="session")
+    return tuple(pieces(check(typed)))
+
+
+def wave(*, longest: int = 512) -> Wave:
+    """Sliders of length, width and base, or boxes that take any number."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        length = number("Length, positions", "plen", 1, longest, 64)
+        width = number("Width, features", "pwidth", 2, 512, 64, 2)
+        base = powers("Base of the wavelengths", "pbase", 10_000.0)
+        exact_toggle()
+    check_width(width)
+    return Wave(length, width, base)
+
+
+def check_width(width: int) -> None:
+    """ValueError where a code is too wide to be drawn."""
+    if width > WIDEST:
+        raise ValueError(f"This page draws codes of at most {WIDEST:,} features; got {width:,}.")
+
+
+def cursor(length: int) -> int:
+    """The position to look at, from 0; a single position needs no slider."""
+    if length < 2:
+        return 0
+    return int(st.slider("Position", 0, length - 1, min(12, length - 1), key="pat", bind="query-params", width=320))
+
+
+def exact_toggle() -> None:
+    """Sliders or number boxes."""
+    st.toggle("Exact numbers", key=EXACT, bind="query-params", help="Type any length, width or base.")
+
+
+def exact() -> bool:
+    """Whether numbers are typed; read before its toggle is drawn."""
+    return bool(st.session_state.get(EXACT, st.query_params.get(EXACT, "").lower() == "true"))
+
+
+def number(label: str, key: str, low: int, high: int, value: int, step: int = 1, *, open_ended: bool = True) -> int:
+    """A slider, or a box for any whole number where numbers are typed."""
+    if open_ended and exact():
+        typed = st.number_input(label, value=value, step=step, key=f"{key}_n", bind="query-params", width=150)
+        return int(typed)
+    return int(st.slider(label, low, high, value, step, key=key, bind="query-params", width=220))
+
+
+def powers(label: str, key: str, value: float) -> float:
+    """The base: a slider over powers of ten, or any number."""
+    if exact():
+        return float(st.number_input(label, value=value, key=f"{key}_n", bind="query-params", width=150))
+    return float(st.select_slider(label, BASES, value, key=key, bind="query-params", width=220))
+
+
+def head(value: int = 4) -> tuple[int, int]:
+    """Head (from 0) and number of heads."""
+    heads = number("Heads", "pheads", 2, 16, 8)
+    if not 1 <= heads <= 256:
+        raise ValueError(f"This page draws 1 to 256 heads; got {heads:,}.")
+    return _head(heads, value), heads
+
+
+def head_of(biases: tables.Table) -> tuple[int, int]:
+    """Head (from 0) of a learned table of biases, and how many it has."""
+    heads = biases.values.shape[1]
+    return _head(heads, 1), heads
+
+
+def _head(heads: int, value: int) -> int:
+    """The chosen head, from 0; one head needs no slider."""
+    if heads == 1:
+        return 0
+    return number("Head", "phead", 1, heads, min(value, heads), open_ended=False) - 1
+
+
+def table(names: tuple[str, ...], key: str) -> tables.Table | None:
+    """A learned table of one of the models at hand; None where there is none."""
+    if not names:
+        return None
+    name = st.selectbox("Learned by", names, key=key, bind="query-params", width=220)
+    return tables.learned(name or names[0])
+
+
+def names(words: tuple[str, ...], places: Any) -> list[str]:
+    """A position's number (from 0), with the word that stands there."""
+    return [f"{place} {words[place]}" if 0 <= place < len(words) else str(place) for place in places]

@@ -1,0 +1,100 @@
+"""The schemes: name, formula in the paper's symbols, paper, where it enters, and how it is drawn."""
+
+from dataclasses import dataclass
+
+from viz.theme import Look
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """key: its name in the address and in models.lens.positional; entry: where it meets the network."""
+
+    key: str
+    title: str
+    formula: str
+    paper: str
+    link: str
+    entry: str
+    look: Look
+
+
+def _look(title: str, colour: str, dash: str, symbol: str) -> Look:
+    return Look(title, colour, dash, symbol)
+
+
+NONE = Scheme(
+    "none",
+    "No positions",
+    r"\mathrm{softmax}\!\left(QK^\top/\sqrt{d}\right)V",
+    "Kazemnejad et al. 2023",
+    "https://arxiv.org/abs/2305.19466",
+    "Nothing is added. Without a causal mask the order of the words is invisible; with one it can be recovered.",
+    _look("none", "#808080", "dot", "square"),
+)
+SINUSOIDAL = Scheme(
+    "sinusoidal",
+    "Sinusoidal",
+    r"PE_{(pos,\,2i)}=\sin\!\left(pos/10000^{2i/d}\right)\quad PE_{(pos,\,2i+1)}=\cos\!\left(pos/10000^{2i/d}\right)",
+    "Vaswani et al. 2017, section 3.5",
+    "https://arxiv.org/abs/1706.03762",
+    "Added to the word's embedding, once, before the first layer. The base replaces 10000.",
+    _look("sinusoidal", "#0072B2", "solid", "circle"),
+)
+LEARNED = Scheme(
+    "learned",
+    "Learned table",
+    r"x_{pos}=E_{word}+P_{pos},\qquad P\in\mathbb{R}^{L\times d}\ \text{learned}",
+    "Gehring et al. 2017; Devlin et al. 2019",
+    "https://arxiv.org/abs/1810.04805",
+    "Added to the word's embedding, once. A row that the table does not have does not exist.",
+    _look("learned", "#56B4E9", "dash", "circle-open"),
+)
+ROPE = Scheme(
+    "rope",
+    "RoPE",
+    r"q_m^\top k_n=\left(R^d_{\Theta,m}W_q x_m\right)^{\!\top}\!\left(R^d_{\Theta,n}W_k x_n\right)"
+    r"=x_m^\top W_q^\top R^d_{\Theta,n-m}W_k x_n,\quad \theta_i=10000^{-2(i-1)/d}",
+    "Su et al. 2021, section 3.2",
+    "https://arxiv.org/abs/2104.09864",
+    "Turns queries and keys in every layer. Nothing is added to the words. The base replaces 10000.",
+    _look("RoPE", "#7A5CC9", "solid", "diamond"),
+)
+ALIBI = Scheme(
+    "alibi",
+    "ALiBi",
+    r"\mathrm{softmax}\!\left(q_iK^\top+m\cdot[-(i-1),\ldots,-2,-1,0]\right),\quad m_h=2^{-8h/H}",
+    "Press et al. 2022, section 3",
+    "https://arxiv.org/abs/2108.12409",
+    "Added to the scores in every layer; each head h of H has its own slope m.",
+    _look("ALiBi", "#1A8A8A", "solid", "triangle-up"),
+)
+T5 = Scheme(
+    "t5",
+    "T5 relative bias",
+    r"\mathrm{softmax}_j\!\left(q_i k_j^\top+b_{h,\,\mathrm{bucket}(j-i)}\right),\qquad b\ \text{learned}",
+    "Raffel et al. 2020, section 2.1",
+    "https://arxiv.org/abs/1910.10683",
+    "Added to the scores in every layer; distances share 32 buckets, wider further away.",
+    _look("T5", "#A65628", "longdash", "square"),
+)
+SINUSOIDAL_2D = Scheme(
+    "sinusoidal-2d",
+    "Sinusoidal, 2-D",
+    r"PE_{(r,c)}=\left[\,PE^{d/2}_{r}\ ;\ PE^{d/2}_{c}\,\right]",
+    "Parmar et al. 2018, section 3.1",
+    "https://arxiv.org/abs/1802.05751",
+    "Added to a patch's embedding: half of the features say the row, half the column.",
+    _look("sinusoidal, 2-D", "#0072B2", "dashdot", "hexagon"),
+)
+LEARNED_2D = Scheme(
+    "learned-2d",
+    "Learned, 2-D",
+    r"z_0=[x_{class};\,x_p^1E;\ldots;x_p^NE]+E_{pos},\quad E_{pos}\in\mathbb{R}^{(N+1)\times D}",
+    "Dosovitskiy et al. 2021, section 3.1",
+    "https://arxiv.org/abs/2010.11929",
+    "A Vision Transformer's learned code of each patch, added once; nothing tells it rows from columns.",
+    _look("learned, 2-D", "#56B4E9", "dashdot", "hexagon-open"),
+)
+
+SCHEMES = {each.title: each for each in (SINUSOIDAL, LEARNED, ROPE, ALIBI, T5, SINUSOIDAL_2D, LEARNED_2D, NONE)}
+TEXT = tuple(each for each in (NONE, SINUSOIDAL, LEARNED, ROPE, ALIBI, T5))
