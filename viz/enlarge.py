@@ -4,22 +4,35 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-FONT = 12  # pixels, where a figure leaves the size to plotly
+from viz.late import Late
+from viz.theme import ink
+
+FONT, HEIGHT = 12, 450  # pixels, where a figure leaves the size to plotly
 
 
-def enlarge(figure: go.Figure, factor: float) -> go.Figure:
-    """A copy whose type, height and margins are `factor` times as large; what is drawn stays the same."""
+def enlarge(figure: go.Figure, factor: float, colour: str = "") -> go.Figure:
+    """A copy whose type, height and margins are `factor` times as large; what is drawn stays the same.
+
+    `colour` is that of every text which has none of its own; without it the viewer's theme decides.
+    """
     if factor <= 0:
         raise ValueError(f"factor must be above 0; got {factor:g}")
-    larger = go.Figure(figure)
-    if factor == 1:
-        return larger
-    layout = _scaled(larger.layout.to_plotly_json(), factor)
-    layout["height"] = round((figure.layout.height or 450) * factor)
+    plain = figure.to_dict()
+    if factor != 1:
+        plain["layout"] = _larger(plain["layout"], factor)
+    if colour:
+        ink(plain["layout"], colour)
+    return Late(plain["data"], plain["layout"])
+
+
+def _larger(layout: dict[str, Any], factor: float) -> dict[str, Any]:
+    """A plain layout, enlarged; a template that it carries stays as it is."""
+    kept = {"template": layout["template"]} if "template" in layout else {}
+    layout = {**_scaled(layout, factor), **kept}
+    layout["height"] = round((layout.get("height") or HEIGHT) * factor)
     layout["margin"] = {side: _pixels(value, factor) for side, value in layout.get("margin", {}).items()}
     layout["font"] = {**layout.get("font", {}), "size": FONT * factor}
-    larger.update_layout(layout)
-    return larger
+    return layout
 
 
 def _scaled(part: Any, factor: float) -> Any:

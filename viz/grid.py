@@ -3,12 +3,17 @@
 Widths are fractions of what is left between two fixed margins, so that columns line up at any window width.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from viz.labels import escape, shorten
-from viz.sheet import Sheet
 from viz.theme import ARCHITECTURES, NEUTRAL, OUTLINE
+
+if TYPE_CHECKING:
+    from viz.sheet import Sheet
 
 LEFT, RIGHT = 112, 8  # pixels: word labels on the left; the last tick's half width on the right
 GAP = 0.014  # between columns, as a share of the width between the margins

@@ -4,9 +4,13 @@ Figures carry no text colour, no background and no proportional font, so that St
 the standalone page can each set their own.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-import plotly.graph_objects as go
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 SEQUENTIAL = "Cividis"  # perceptually uniform and safe for colour-blind readers
 DIVERGING = [  # blue, pale, orange: only with limits (-m, m)
@@ -19,6 +23,7 @@ MONOSPACE = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', 
 NEUTRAL = "rgba(128,128,128,0.45)"  # thin lines that show on white and on black
 HATCH = "rgba(128,128,128,0.75)"  # strokes of masked or undefined cells
 OUTLINE = "#808080"  # 4:1 on white and on black
+AXIS = {"automargin": False, "zeroline": False}
 
 
 @dataclass(frozen=True)
@@ -58,34 +63,49 @@ def translucent(colour: str, opacity: float) -> str:
     return f"rgba({red},{green},{blue},{opacity:g})"
 
 
-def finish(figure: go.Figure, title: str, height: int, margin: tuple[int, int, int, int] = (0, 0, 0, 0)) -> go.Figure:
-    """Give a figure the common layout; `margin` is left, right, top, bottom in pixels.
+def common(title: str, height: int, margin: tuple[int, int, int, int] = (0, 0, 0, 0)) -> dict[str, Any]:
+    """The common layout; `margin` is left, right, top, bottom in pixels.
 
     The title is the figure's finding. It is kept in `layout.meta.title`: the figure block draws it as a heading, which
     wraps and can be read aloud, where plotly's own title does neither.
     """
     left, right, top, bottom = margin
-    figure.update_layout(
-        meta={"title": title},
-        height=height,
-        margin={"l": left, "r": right, "t": top, "b": bottom, "pad": 0, "autoexpand": False},
-        showlegend=False,
-        hoverlabel={"align": "left", "namelength": -1, "font": {"family": MONOSPACE, "size": 12}},
-        modebar={"orientation": "h"},
-        dragmode="zoom",
-    )
-    figure.update_xaxes(automargin=False, zeroline=False)
-    figure.update_yaxes(automargin=False, zeroline=False)
+    return {
+        "meta": {"title": title},
+        "height": height,
+        "margin": {"l": left, "r": right, "t": top, "b": bottom, "pad": 0, "autoexpand": False},
+        "showlegend": False,
+        "hoverlabel": {"align": "left", "namelength": -1, "font": {"family": MONOSPACE, "size": 12}},
+        "modebar": {"orientation": "h"},
+        "dragmode": "zoom",
+    }
+
+
+def finish(figure: go.Figure, title: str, height: int, margin: tuple[int, int, int, int] = (0, 0, 0, 0)) -> go.Figure:
+    """Give a figure the common layout."""
+    figure.update_layout(common(title, height, margin))
+    figure.update_xaxes(**AXIS)
+    figure.update_yaxes(**AXIS)
     return figure
 
 
-def ink(figure: go.Figure, colour: str) -> None:
-    """Set the colour of every text of a figure that has none of its own."""
-    figure.update_layout(font_color=colour)
-    for each in (figure.update_xaxes, figure.update_yaxes):
-        each(tickfont_color=colour, title_font_color=colour)
-    if figure.layout.coloraxis.colorbar.title.text is not None:
-        figure.update_layout(coloraxis_colorbar={"tickfont_color": colour, "title_font_color": colour})
+def ink(layout: dict[str, Any], colour: str) -> None:
+    """Set the colour of every text of a plain layout that has none of its own."""
+    layout["font"] = {"color": colour} | layout.get("font", {})
+    for name, axis in layout.items():
+        if name[1:5] == "axis":
+            _ink_axis(axis, colour)
+    bar = layout.get("coloraxis", {}).get("colorbar", {})
+    if "title" in bar:
+        _ink_axis(bar, colour)
+
+
+def _ink_axis(axis: dict[str, Any], colour: str) -> None:
+    """The tick labels and the title of an axis or a colour bar."""
+    axis["tickfont"] = {"color": colour} | axis.get("tickfont", {})
+    title = axis.get("title", {})
+    title = {"text": title} if isinstance(title, str) else title
+    axis["title"] = title | {"font": {"color": colour} | title.get("font", {})}
 
 
 def hatch(x: list[float], y: list[float]) -> dict:

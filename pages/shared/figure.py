@@ -12,7 +12,6 @@ from pages.shared.errors import plain
 from viz.board import asset
 from viz.enlarge import enlarge
 from viz.table import Table, resolve, to_csv, to_html, to_npz
-from viz.theme import ink
 
 INK = "#646B76"  # Streamlit's own 3.7:1 is too faint; this is 5.3:1 on light, and still 3.3:1 if the viewer goes dark
 CONFIG = {
@@ -50,9 +49,7 @@ def figure_block(
     with st.container(key=_scope(key), gap="xsmall"):
         st.markdown(f"#### :gray[{plain(question)}] {plain(title)}" if question else f"#### {plain(title)}")
         config = {**CONFIG, "toImageButtonOptions": {"format": "png", "scale": 2, "filename": file_stem}}
-        if st.context.theme.type == "light":
-            ink(figure, INK)
-        drawn = enlarge(figure, shell.scale())
+        drawn = enlarge(figure, shell.scale(), INK if st.context.theme.type == "light" else "")
         st.plotly_chart(
             drawn,
             theme="streamlit",

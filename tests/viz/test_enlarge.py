@@ -21,7 +21,7 @@ def test_type_height_and_margins_grow_and_the_data_stays():
     assert large.layout.font.size == 1.5 * FONT
     assert large.layout.xaxis.tickfont.size == 1.5 * small.layout.xaxis.tickfont.size
     assert large.layout.annotations[0].font.size == 1.5 * small.layout.annotations[0].font.size
-    assert np.array_equal(large.data[0].z, small.data[0].z)
+    assert large.to_dict()["data"] == small.to_dict()["data"]
     assert large.layout.xaxis.ticktext == small.layout.xaxis.ticktext
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from viz.enlarge import enlarge
 from viz.matrices import Panel, matrices
-from viz.theme import ARCHITECTURES, OUTLINE, ink, look
+from viz.theme import ARCHITECTURES, OUTLINE, look
 
 GROUNDS = ("#FCFCFB", "#14181E")  # the app's light and dark
 
@@ -51,7 +52,7 @@ def test_an_unknown_architecture_says_wanted_and_got():
 def test_ink_colours_every_text_of_the_axes_and_the_colour_bar():
     panels = [Panel(key, key, np.eye(3)) for key in ("cnn", "gru")]
     figure = matrices(panels, list("abc"), list("abc"), limits=(0, 1), per_line=7, colour_title="share")
-    ink(figure, "#123456")
+    figure = enlarge(figure, 1, "#123456")
     texts = (figure.layout, figure.layout.coloraxis.colorbar.title)
     ticks = (figure.layout.xaxis2, figure.layout.yaxis, figure.layout.coloraxis.colorbar)
     assert {one.font.color for one in texts} | {one.tickfont.color for one in ticks} == {"#123456"}
