@@ -58,7 +58,10 @@ def bundled(facts: ModelCard, device: str) -> "SequenceModel | Any":
 
 
 def untrained(name: str, device: str = "auto") -> "SequenceModel | Any":
-    """The same network as it stood before training: its seed's random start."""
+    """The same network at its seed's random start.
+
+    The sentiment models began to learn from there with MiniLM's word vectors put in; here these are random too.
+    """
     from models.sequence import SequenceModel
     from models.zoo import build
 

@@ -12,7 +12,7 @@ from models.zoo import Network
 
 @dataclass(frozen=True)
 class Batch:
-    """ids [B, T], right-padded with 0; lengths [B]; labels [B]."""
+    """ids [B, T], right-padded with 0; lengths [B]; labels: classes [B], or probabilities of them [B, classes]."""
 
     ids: Tensor
     lengths: Tensor
@@ -23,7 +23,7 @@ class Batch:
         return torch.arange(self.ids.shape[1])[None] < self.lengths[:, None]
 
 
-def batch(ids: list[tuple[int, ...]], labels: list[int]) -> Batch:
+def batch(ids: list[tuple[int, ...]], labels: list[int] | list[tuple[float, ...]]) -> Batch:
     lengths = torch.tensor([len(row) for row in ids])
     padded = nn.utils.rnn.pad_sequence([torch.tensor(row) for row in ids], batch_first=True)
     return Batch(padded, lengths, torch.tensor(labels))

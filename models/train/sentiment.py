@@ -1,8 +1,8 @@
 """Train and measure the sentiment models: `make train-sentiment` (about an hour of one core).
 
-Each family gets the same budget: three learning rates with one seed, then two more seeds with the best rate,
-five passes over the data each; the best pass by validation is kept, and the best of three seeds is bundled.
-Finished runs are kept in .cache/train.
+Each family gets the same start (word vectors from MiniLM, see word_vectors) and the same budget: three learning rates
+with one seed, then two more seeds with the best rate, five passes over the data each; the best pass by validation is
+kept, and the best of three seeds is bundled. Finished runs are kept in .cache/train.
 """
 
 import argparse
@@ -20,11 +20,12 @@ from models.scores import interval
 from models.tokenizer import WordTokenizer
 from models.train.fit import Batch, batch, fit, probabilities
 from models.train.sentiment_data import LABELS, read, split
-from models.zoo import Network, build
+from models.train.word_vectors import start
+from models.zoo import WIDTH, Network, build
 
 ARCHITECTURES = ("mlp", "cnn", "rnn", "lstm", "gru", "transformer", "hybrid")
 READOUT = {"mlp": "mean", "cnn": "max", "transformer": "mean", "hybrid": "mean"}
-RATES, SEEDS = (1e-3, 2e-3, 4e-3), (0, 1, 2)
+RATES, SEEDS = (2e-3, 4e-3, 8e-3), (0, 1, 2)
 SIZE, PASSES, LONGEST = 64, 5, 64
 VOCABULARY, DROPOUT, FORGET, DECAY = 5000, 0.4, 0.1, 0.05
 RUNS = Path(".cache/train")
@@ -40,22 +41,32 @@ class Corpus:
             part: [(self.tokenizer(o.text).ids[-LONGEST:], o.label) for o in texts]
             for part, texts in self.parts.items()
         }
+        self.aims = [(ids, o.positive) for (ids, _), o in zip(self.encoded["train"], self.parts["train"], strict=True)]
+        self.vectors, self.found = start(self.tokenizer.words, WIDTH)
 
     def labels(self, part: str) -> torch.Tensor:
         return torch.tensor([label for _, label in self.encoded[part]])
 
     def in_order(self, part: str) -> Iterator[Batch]:
         rows = self.encoded[part]
-        for start in range(0, len(rows), 100):
-            yield as_batch(rows[start : start + 100])
+        for first in range(0, len(rows), 100):
+            yield as_batch(rows[first : first + 100])
 
     def shuffled(self, rng: random.Random) -> Iterator[Batch]:
         """Endless passes; a batch holds texts of similar length."""
         while True:
-            rows = sorted(self.encoded["train"], key=lambda row: len(row[0]) + rng.random() * 6)
-            batches = [rows[start : start + SIZE] for start in range(0, len(rows), SIZE)]
+            rows = sorted(self.aims, key=lambda row: len(row[0]) + rng.random() * 6)
+            batches = [rows[first : first + SIZE] for first in range(0, len(rows), SIZE)]
             rng.shuffle(batches)
-            yield from map(as_batch, batches)
+            for some in batches:
+                yield batch([ids for ids, _ in some], [(1 - positive, positive) for _, positive in some])
+
+    def build(self, architecture: str, seed: int) -> Network:
+        """A network at its random start, but for the words whose vectors are known."""
+        network = build(settings(architecture, self), seed)
+        with torch.no_grad():
+            network.embedding.weight[self.found] = self.vectors[self.found]
+        return network
 
 
 def as_batch(rows: Sequence[tuple[tuple[int, ...], int]]) -> Batch:
@@ -78,7 +89,7 @@ def settings(architecture: str, corpus: Corpus) -> dict[str, Any]:
 def train(architecture: str, rate: float, seed: int, corpus: Corpus) -> tuple[Network, dict[str, Any]]:
     """One run, or its stored result; the weights are those of the best pass by validation."""
     path = RUNS / f"sentiment-{architecture}-{round(rate * 1e5)}e-5-{seed}"
-    network = build(settings(architecture, corpus), seed)
+    network = corpus.build(architecture, seed)
     if not path.with_suffix(".json").exists():
         _train(network, path, rate, seed, corpus)
     network.load_state_dict(load_file(path.with_suffix(".safetensors")))
@@ -164,7 +175,7 @@ def finish(architecture: str, corpus: Corpus, reference: dict[str, Any]) -> None
         },
         parameters=sum(p.numel() for p in network.parameters()),
         data="film snippets, product reviews and tweets with human ratings (vaderSentiment 3.3.2, MIT), "
-        "labelled sentences (npm sentiment 5.0.2, MIT)",
+        "labelled sentences (npm sentiment 5.0.2, MIT); word vectors start from MiniLM L6 v2 (Apache-2.0)",
         command=f"python -m models.train.sentiment --architecture {architecture}",
         metrics=metrics,
         trained={"rate": best["rate"], "seed": best["seed"], "pass": best["pass"], "passes": PASSES, "batch": SIZE},

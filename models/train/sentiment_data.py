@@ -1,14 +1,15 @@
 """Real opinions: film snippets and labelled sentences, fetched from the packages that publish them.
 
-Film snippets: 10,605 snippets with a mean human rating, in the source archive of vaderSentiment 3.3.2
-(Hutto & Gilbert 2014, MIT); the label is the sign of the rating. The same archive has rated product reviews and
-tweets, which serve for training alone. Labelled sentences: 1,000 each from films, restaurants and products
-(Kotzias et al. 2015), in the npm package sentiment 5.0.2 (MIT).
+Film snippets: 10,605 snippets with a mean human rating from -4 to 4, in the source archive of vaderSentiment 3.3.2
+(Hutto & Gilbert 2014, MIT); the label is the sign of the rating, and training aims at how clear the raters found it.
+The same archive has rated product reviews and tweets, which serve for training alone. Labelled sentences: 1,000 each
+from films, restaurants and products (Kotzias et al. 2015), in the npm package sentiment 5.0.2 (MIT).
 The texts stay in .cache/data and are never committed.
 """
 
 import io
 import json
+import math
 import random
 import subprocess
 import sys
@@ -29,11 +30,22 @@ SPLITS = {
 }  # (test, validation); the rest trains
 
 
+SHARPNESS = 1.5  # how sure a mean rating of 1 is: sigmoid(1.5) = 0.82
+
+
 @dataclass(frozen=True)
 class Opinion:
+    """A text, its class, where it is from, and its mean rating (None where people gave only a class)."""
+
     text: str
     label: int
     source: str
+    rating: float | None = None
+
+    @property
+    def positive(self) -> float:
+        """The probability of "positive" that training aims at: sigmoid(SHARPNESS x rating), or the class itself."""
+        return float(self.label) if self.rating is None else 1 / (1 + math.exp(-SHARPNESS * self.rating))
 
 
 def fetch() -> tuple[Path, Path]:
@@ -69,8 +81,9 @@ def _rated(archive: Path, table: str, source: str) -> list[Opinion]:
             assert content is not None
             lines = content.read().decode("utf-8", errors="replace").splitlines()
     rows = [line.split("\t", 2) for line in lines if line.count("\t") >= 2]
+    rated = [(text.strip(), float(rate)) for _, rate, text in rows]
     clear = 0.0 if source == "film" else 0.3
-    return [Opinion(text.strip(), int(float(rate) > 0), source) for _, rate, text in rows if abs(float(rate)) > clear]
+    return [Opinion(text, int(rate > 0), source, rate) for text, rate in rated if abs(rate) > clear]
 
 
 def _sentences(archive: Path) -> list[Opinion]:

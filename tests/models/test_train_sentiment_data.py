@@ -47,13 +47,20 @@ def archives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("archives")
 def test_every_opinion_is_read_once_with_the_sign_of_its_rating() -> None:
     assert read() == [
-        Opinion("A fine film .", 1, "film"),
-        Opinion("Dull ,\tand long", 0, "film"),
-        Opinion("It broke", 0, "products"),
-        Opinion("love it", 1, "tweets"),
+        Opinion("A fine film .", 1, "film", 0.2),
+        Opinion("Dull ,\tand long", 0, "film", -3.1),
+        Opinion("It broke", 0, "products", -0.4),
+        Opinion("love it", 1, "tweets", 3.0),
         Opinion("Loved it", 1, "sentences"),
         Opinion("Cold soup", 0, "sentences"),
     ]
+
+
+def test_training_aims_at_how_clear_the_raters_found_a_text() -> None:
+    assert Opinion("", 1, "film", 1.0).positive == pytest.approx(0.8175744761936437)  # 1 / (1 + e^-1.5)
+    assert Opinion("", 0, "film", -1.0).positive == pytest.approx(1 - 0.8175744761936437)
+    assert Opinion("", 1, "film", 0.0).positive == 0.5
+    assert [Opinion("", label, "sentences").positive for label in (0, 1)] == [0.0, 1.0]
 
 
 def opinions() -> list[Opinion]:
