@@ -7,6 +7,8 @@ Finished runs are kept in .cache/train, so that an interrupted training goes on.
 
 import argparse
 import json
+import time
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,8 @@ from models.train.positions_measures import TESTED, TRAINED, any_value, loss, me
 from models.zoo import Network, build
 from models.zoo.schemes import SCHEMES
 
-RATE, SIZE, STEPS, WARM = 2e-3, 64, {"order": 1500, "back": 1000, "latest": 1500}, 0.05
+RATE, WARM = 2e-3, 0.05
+STEPS, SIZE = {"order": 800, "back": 600, "latest": 800}, {"order": 64, "back": 32, "latest": 32}
 SEEDS = (0, 1, 2)
 VALIDATION_SEED, VALIDATION_ROWS = 5_000, 512
 RUNS = Path(".cache/train")
@@ -66,7 +69,7 @@ def fit(network: Network, task: str, seed: int) -> None:
     for _ in range(STEPS[task]):
         length = int(torch.randint(TRAINED[0], TRAINED[1] + 1, (), generator=random))
         optimizer.zero_grad(set_to_none=True)
-        loss(network, about.draw(SIZE, length, random), about.causal).backward()
+        loss(network, about.draw(SIZE[task], length, random), about.causal).backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         schedule.step()
@@ -81,10 +84,15 @@ def validate(network: Network, task: str) -> float:
     return sum(float(loss(network, rows, about.causal)) for rows in drawn) / len(drawn)
 
 
+def stored(task: str, scheme: str, seed: int) -> bool:
+    """Whether this run is finished."""
+    return (RUNS / f"positions-{task}-{scheme}-{seed}.json").exists()
+
+
 def finish(task: str, scheme: str) -> None:
-    """Train all seeds, take the best by validation, and bundle it."""
+    """Of the finished seeds take the best by validation, and bundle it."""
     about, name = TASKS[task], f"positions-{task}-{scheme}"
-    runs = [train(task, scheme, seed) for seed in SEEDS]
+    runs = [train(task, scheme, seed) for seed in SEEDS if stored(task, scheme, seed)]
     network, best = min(runs, key=lambda run: run[1]["validation_loss"])
     baselines = {"chance": about.chance}
     if task == "latest":
@@ -107,7 +115,7 @@ def finish(task: str, scheme: str) -> None:
         data=f"generated: models/train/positions_data.py, rows of {TRAINED[0]} to {TRAINED[1]} tokens",
         command=f"python -m models.train.positions --task {task} --scheme {scheme}",
         metrics={"lengths": best["lengths"], "baselines": baselines, "seeds": [result for _, result in runs]},
-        trained={"rate": RATE, "seed": best["seed"], "steps": STEPS[task], "batch": SIZE},
+        trained={"rate": RATE, "seed": best["seed"], "steps": STEPS[task], "batch": SIZE[task]},
     )
 
 
@@ -115,13 +123,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--task", choices=TASKS, action="append")
     parser.add_argument("--scheme", choices=SCHEMES, action="append")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no new run after so many")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     WEIGHTS.mkdir(exist_ok=True)
+    pairs = [(task, scheme) for scheme in chosen.scheme or SCHEMES for task in chosen.task or TASKS]
+    until = time.monotonic() + 60 * chosen.minutes
+    for seed, (task, scheme) in product(SEEDS, pairs):
+        if time.monotonic() < until:
+            train(task, scheme, seed)
     for task in chosen.task or TASKS:
         words = json.dumps(list(TASKS[task].words))
         (WEIGHTS / f"positions-{task}.vocabulary.json").write_text(words, encoding="utf-8")
-        for scheme in chosen.scheme or SCHEMES:
+    for task, scheme in pairs:
+        if stored(task, scheme, SEEDS[0]):
             finish(task, scheme)
 
 

@@ -17,7 +17,7 @@ from models.tokenizer import UNKNOWN
 SYMBOLS = tuple("abcdefghijklmnop")
 BACK = 4
 KEYS, VALUES = tuple("abcd"), tuple("01234567")
-ASKED = 0.25  # share of the tokens of `latest` that ask
+ASKED = 0.5  # share of the tokens of `latest` that ask
 SILENT = -100  # label of a place where nothing is asked, as torch's cross-entropy wants it
 
 
