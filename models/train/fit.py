@@ -1,7 +1,7 @@
 """One training loop for every bundled sequence model, so that all families get the same treatment."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -23,7 +23,7 @@ class Batch:
         return torch.arange(self.ids.shape[1])[None] < self.lengths[:, None]
 
 
-def batch(ids: list[tuple[int, ...]], labels: list[int] | list[tuple[float, ...]]) -> Batch:
+def batch(ids: Sequence[tuple[int, ...]], labels: Sequence[int] | Sequence[tuple[float, ...]]) -> Batch:
     lengths = torch.tensor([len(row) for row in ids])
     padded = nn.utils.rnn.pad_sequence([torch.tensor(row) for row in ids], batch_first=True)
     return Batch(padded, lengths, torch.tensor(labels))
