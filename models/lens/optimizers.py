@@ -66,7 +66,8 @@ def walk(
     if x.ndim != 1 or not np.isfinite(x).all():
         raise ValueError(f"start must be finite numbers [n], got {start!r}")
     rates = chosen["lr"] * factors(schedule, steps)
-    points, terms, state, diverged = [x], [], {}, None
+    state: State = {}
+    points, terms, diverged = [x], [], None
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for t in range(1, steps + 1):
             slope = np.asarray(gradient(x), dtype=np.float64)
