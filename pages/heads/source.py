@@ -3,12 +3,13 @@
 import streamlit as st
 
 from models import cards, pretrained
+from models.cards import PICTURE_TASKS, ModelCard
 from pages.heads import work
 from pages.heads.subject import About
 from pages.shared import progress, shell
 from pages.shared.settings import limits
 
-WITH_ATTENTION = ("transformer", "hybrid")
+TASKS, WITH_ATTENTION = ("sentiment", "agreement"), ("transformer", "hybrid")
 FOLDER, HUB = "a local folder", "a hub id"
 FIRST = "sentiment-transformer"
 
@@ -16,11 +17,17 @@ FIRST = "sentiment-transformer"
 def names() -> list[str]:
     """What the selector offers, the same words that stand in the address."""
     bound = limits()
-    bundled = sorted((card.name for card in cards() if card.family in WITH_ATTENTION), key=lambda name: name != FIRST)
+    fitting = [card.name for task in reversed(TASKS) for card in cards(task) if card.family in WITH_ATTENTION]
+    bundled = sorted(fitting, key=lambda name: name != FIRST)
     stored = [name for name in pretrained.offline() if name == pretrained.MINILM or bound.hub_models is None]
     allowed = [f"hub:{name}" for name in bound.hub_models or ()]
     folder = [FOLDER] if bound.local_folders else []
     return [*bundled, *stored, *allowed, *folder, *([HUB] if bound.hub_models is None else [])]
+
+
+def _attends(card: ModelCard) -> bool:
+    """Whether a bundled model has attention that this page draws; hybrids of pictures have other axes."""
+    return card.family in WITH_ATTENTION and (card.task not in PICTURE_TASKS or card.family == READS_PICTURES)
 
 
 def ask() -> About | None:
@@ -44,5 +51,6 @@ def about(name: str) -> About | None:
     if name in known:
         card = known[name]
         title = f"{card.title}, {card.task}"
-        return About(name, title, sha256=card.sha256, source=card.source, task=card.task)
+        takes = "picture" if card.family == READS_PICTURES else "text"
+        return About(name, title, takes, sha256=card.sha256, source=card.source, task=card.task)
     return progress.result("about", work.about, name, shell.chosen_device())

@@ -16,18 +16,26 @@ from models.sources import bundled, untrained
 from models.train.agreement_data import Sentence, sample
 from models.train.agreement_measures import decisions
 from models.train.fit import batch
+from models.train.positions_data import TASKS
+from models.zoo.schemes import SCHEMES
 
-ALL = [one.name for one in cards()]
+READING = ("sentiment", "agreement", "positions")  # tasks of the models that read words
+ALL = [one.name for task in READING for one in cards(task)]
 AGREEMENT = [one.name for one in cards("agreement")]
 SENTIMENT = ("mlp", "cnn", "rnn", "lstm", "gru", "transformer", "hybrid")
-WANTED = {f"sentiment-{family}" for family in SENTIMENT} | {
-    f"{task}-{family}" for task in ("agreement", "agreement-far") for family in TITLES
-}
+WANTED = (
+    {f"sentiment-{family}" for family in SENTIMENT}
+    | {f"{task}-{family}" for task in ("agreement", "agreement-far") for family in TITLES if family != "vit"}
+    | {f"positions-{task}-{scheme}" for task in TASKS for scheme in SCHEMES}
+)
 REACH = {"cnn": 10, "cnn-dilated": 62}
 ONE_WAY = ("cnn", "cnn-dilated", "rnn", "lstm", "lstm-bias4", "gru")
 TEXTS = {
     "sentiment": ("this film was not bad at all , I loved it", "a dull zzyzx plot 🙂 <b>"),
     "agreement": ("the keys to the old cabinet near the door", "the report that the managers praised yesterday"),
+    "order": ("c d b e A c p", "b zzyzx a"),
+    "back": ("c d b e a c p", "a a a a zzyzx 🙂 <b>"),
+    "latest": ("a1 b7 a2 d0 b a c", "a1 zzyzx c c3 C"),
 }
 FILM = {"mlp": 76, "cnn": 75, "rnn": 75, "lstm": 77, "gru": 79, "transformer": 76, "hybrid": 77}
 SENTENCES = {"mlp": 79, "cnn": 81, "rnn": 80, "lstm": 83, "gru": 83, "transformer": 81, "hybrid": 81}
@@ -46,9 +54,14 @@ def model(name: str) -> SequenceModel:
     return load(name, "cpu")
 
 
+def texts(name: str) -> tuple[str, str]:
+    """Two texts of a model's task."""
+    return TEXTS.get(card(name).task) or TEXTS[card(name).training_set]
+
+
 def test_every_model_of_the_issue_is_there() -> None:
     assert set(ALL) == WANTED
-    assert len(ALL) == 25
+    assert len(ALL) == 25 + 18
 
 
 @each
@@ -57,19 +70,22 @@ def test_the_facts_on_a_card_are_there_and_true(name: str) -> None:
     assert facts.sha256 == hashlib.sha256((WEIGHTS / f"{name}.safetensors").read_bytes()).hexdigest()
     assert facts.parameters == sum(p.numel() for p in model(name).network.parameters())
     assert facts.licence == "Apache-2.0"
-    assert name == f"{facts.task}{'-far' if facts.training_set == 'far' else ''}-{facts.family}"
-    assert facts.title == TITLES[facts.family]
-    assert facts.training_set in (("mixed", "far") if facts.task == "agreement" else ("",))
+    kind = facts.settings.get("scheme", facts.family)
+    part = {"far": "-far", "mixed": "", "": ""}.get(facts.training_set, f"-{facts.training_set}")
+    assert name == f"{facts.task}{part}-{kind}"
+    assert facts.title == TITLES[facts.family] + (f", {kind}" if kind != facts.family else "")
+    assert facts.training_set in {"agreement": ("mixed", "far"), "positions": tuple(TASKS)}.get(facts.task, ("",))
     assert facts.data
     assert facts.limits
-    assert facts.command.startswith("python -m models.train.") and facts.command.endswith(f" {facts.family}")
+    assert facts.command.startswith("python -m models.train.") and facts.command.endswith(f" {kind}")
     assert facts.settings["vocabulary"] == len(model(name).tokenizer.words)
-    assert model(name).labels == (("is", "are") if facts.task == "agreement" else ("negative", "positive"))
+    labels = {"agreement": ("is", "are"), "sentiment": ("negative", "positive")}
+    assert model(name).labels == (labels.get(facts.task) or TASKS[facts.training_set].labels)
 
 
 @each
 def test_the_same_text_gives_the_same_trace(name: str) -> None:
-    for text in TEXTS[card(name).task]:
+    for text in texts(name):
         first, second = model(name).trace(text), bundled(card(name), "cpu").trace(text)
         assert first.output == second.output
         assert (first.hidden == second.hidden).all()
@@ -82,7 +98,7 @@ def test_the_same_text_gives_the_same_trace(name: str) -> None:
 
 @each
 def test_rows_of_attention_sum_to_one(name: str) -> None:
-    record = model(name).trace(TEXTS[card(name).task][0]).attention
+    record = model(name).trace(texts(name)[0]).attention
     assert (record is None) == (card(name).family not in ("transformer", "hybrid"))
     if record is not None:
         for layer, heads in enumerate(record.of()):
@@ -131,10 +147,12 @@ def test_training_changed_what_it_started_from(name: str) -> None:
     assert card(name).trained["seed"] == card(name).settings["seed"]
 
 
-@pytest.mark.parametrize("task", sorted({one.task for one in cards()}))
-def test_models_of_a_task_are_matched(task: str) -> None:
+@pytest.mark.parametrize(
+    ("task", "part"), [("sentiment", None), ("agreement", None), *(("positions", t) for t in TASKS)]
+)
+def test_models_of_a_task_are_matched(task: str, part: str | None) -> None:
     """Parameters within 10 %, one tokenizer, one width, the same data, the same trials."""
-    found = cards(task)
+    found = [one for one in cards(task) if part in (None, one.training_set)]
     sizes = [one.parameters for one in found]
     assert max(sizes) / min(sizes) < 1.1
     assert len({one.settings["vocabulary_file"] for one in found}) == 1
@@ -142,9 +160,11 @@ def test_models_of_a_task_are_matched(task: str) -> None:
     for training_set in {one.training_set for one in found}:
         group = [one for one in found if one.training_set == training_set]
         assert len({one.data for one in group}) == 1
-        rates = {tuple(trial["rate"] for trial in one.metrics["trials"]) for one in group}
-        assert len(rates) == 1
-        assert len(set(*rates)) == 3
+        assert len({(one.trained.get("batch"), one.trained.get("budget")) for one in group}) == 1
+        if task != "positions":
+            rates = {tuple(trial["rate"] for trial in one.metrics["trials"]) for one in group}
+            assert len(rates) == 1
+            assert len(set(*rates)) == 3
 
 
 def wilson(share: float, count: int) -> tuple[float, float]:
@@ -153,7 +173,7 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     return tuple(sorted(np.roots([1 + z, -2 * share - z, share**2]).real))  # type: ignore[return-value]
 
 
-@pytest.mark.parametrize("name", [name for name in ALL if name not in AGREEMENT])
+@pytest.mark.parametrize("name", [one.name for one in cards("sentiment")])
 def test_the_sentiment_floors_lie_below_the_upper_end_of_the_interval(name: str) -> None:
     facts = card(name)
     for part, floors, count in (("film-test", FILM, 1000), ("sentences-test", SENTENCES, 500)):

@@ -7,12 +7,15 @@ from models import cards, load
 from models.lens import gradient_flow, influence
 
 torch = pytest.importorskip("torch")
+NAMES = [card.name for task in ("sentiment", "agreement", "positions") for card in cards(task)]
 TOLERANCE = 2e-3  # of the largest value: float32 sums in another order, TF32 off
 TEXT = "the keys to the old cabinet near the door"
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU on this machine")
-@pytest.mark.parametrize("name", [card.name for card in cards()])
+@pytest.mark.parametrize(
+    "name", [card.name for task in ("sentiment", "agreement", "positions") for card in cards(task)]
+)
 def test_cpu_and_gpu_agree(name):
     here, there = load(name, "cpu"), load(name, "cuda")
     assert np.allclose(here.trace(TEXT).hidden, there.trace(TEXT).hidden, atol=1e-4)
