@@ -46,6 +46,7 @@ ARCHITECTURES = {
     "lstm-bias4": Look("LSTM, forget bias 4", "#D55E00", "dash", "circle-open"),
     "gru": Look("GRU", "#882255", "longdash", "pentagon", True),
     "transformer": Look("Attention", "#0072B2", "solid", "star"),
+    "vit": Look("Vision Transformer", "#0072B2", "dash", "star-open"),
     "hybrid": Look("Hybrid", "#009E73", "longdashdot", "hexagon"),
 }
 
