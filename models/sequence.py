@@ -85,11 +85,11 @@ def _attention(seen: list[dict[str, Tensor]]) -> AttentionRecord | None:
     for index, layer in enumerate(seen):
         if "query" in layer:
             query, key = _array(layer["query"][0]), _array(layer["key"][0])
-            extra = {name: layer[name][0].cpu().numpy() for name in ("bias", "allowed") if name in layer}
+            extra = {name: layer[name][0].cpu().numpy() for name in ("bias", "allowed", "value") if name in layer}
             layers.append(AttentionLayer("encoder", query, key, scale=query.shape[-1] ** -0.5, index=index, **extra))
     return AttentionRecord({"encoder": tuple(layers)}) if layers else None
 
 
 def _gates(seen: list[dict[str, Tensor]]) -> dict[str, np.ndarray] | None:
-    names = [name for name in seen[0] if name not in ("query", "key", "bias", "allowed")]
+    names = [name for name in seen[0] if name not in ("query", "key", "value", "bias", "allowed")]
     return {name: _array(torch.stack([layer[name][0] for layer in seen])) for name in names} or None

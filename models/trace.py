@@ -25,7 +25,7 @@ class AttentionLayer:
     `sinks` [H] is a learned extra logit a head, dropped after the softmax: rows then sum below one.
     `exact` [H, Tq, Tk] replaces all of it where a model could only give its finished maps.
     `index` is the depth in the model, counting layers without attention too; `span` is "full", "window of w",
-    "chunks of w" or "cross"; `value` [Hk, Tk, dv] is kept only when it was asked for.
+    "chunks of w" or "cross"; `value` [Hk, Tk, dv] is kept by bundled models, by others only when it was asked for.
     """
 
     kind: str
@@ -53,7 +53,7 @@ class AttentionLayer:
             return head
         return head // (self.heads // self.key.shape[0])
 
-    def scores(self, head: int, rows: slice = slice(None)) -> NDArray[np.float64]:
+    def scores(self, head: int, rows: slice | NDArray[np.int64] = slice(None)) -> NDArray[np.float64]:
         """Scores [Tq, Tk] before the softmax, float64, or some rows of them; what the mask forbids is -inf."""
         if self.query is None or self.key is None:
             raise ValueError("this layer gave finished maps only, its scores are not known")
@@ -69,6 +69,15 @@ class AttentionLayer:
         if self.allowed is not None:
             score[~np.broadcast_to(self.allowed, (self.query.shape[1], key.shape[0]))[rows]] = -np.inf
         return score
+
+    def rows(self, head: int, places: NDArray[np.int64]) -> Floats:
+        """Weights [n, Tk] of some queries of one head, the same numbers as in its map."""
+        if self.exact is not None:
+            return self.exact[head][places]
+        found = [
+            self._softmax(self.scores(head, places[at : at + BLOCK]), head) for at in range(0, len(places), BLOCK)
+        ]
+        return np.concatenate(found).astype(np.float32)
 
     def map(self, head: int) -> Floats:
         """Weights [Tq, Tk] of one head, a block of rows at a time; a row that may look nowhere is all zero."""

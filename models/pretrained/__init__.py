@@ -4,7 +4,7 @@ capture    the attention function that keeps queries and keys       record    ca
 eager      the model's own maps                                     check     the two compared, before trust
 places, hub, weights    where a model lies, what its files hold     loading   from there to a model
 inputs, tokens          text, pictures, sound as tensors            answer    what the model says
-sampling, stitch, generate    text written token by token           model     all of it in one object
+wishes, sampling, stitch, generate    text written token by token   model     all of it in one object
 
 Importable without torch: everything heavy is imported inside the functions.
 """

@@ -11,8 +11,9 @@ from transformers.modeling_outputs import BaseModelOutput
 from models.pretrained import run, tokens
 from models.pretrained.capture import Call
 from models.pretrained.inputs import Prepared
-from models.pretrained.sampling import Settings, Step, step
+from models.pretrained.sampling import Step, step
 from models.pretrained.stitch import stitch
+from models.pretrained.wishes import Settings
 from models.trace import Axis, Trace
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from models.pretrained.inputs import Prepared, Processors, Reader
 from models.pretrained.limits import LOCAL, Limits
 from models.pretrained.record import Reader as CallReader
 from models.pretrained.record import without_attention
-from models.pretrained.sampling import Settings
+from models.pretrained.wishes import Settings
 from models.trace import AttentionRecord, Axis, Floats, Trace
 
 NOTHING = Processors()
@@ -142,7 +142,8 @@ class PretrainedModel(Differentiable):
         scaled = tensor.transpose(1, 2, 0)
         if processor.do_normalize:
             scaled = scaled * np.asarray(processor.image_std) + np.asarray(processor.image_mean)
-        return np.clip(scaled, 0, 1).astype(np.float32)
+        shown = np.clip(scaled, 0, 1).astype(np.float32)
+        return shown if shown.shape[2] == 3 else np.repeat(shown[..., :1], 3, axis=2)
 
     def _probe(self) -> check.Agreement:
         tensors = check.probe(self.own)

@@ -8,28 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models.pretrained.wishes import Settings
+
 SHOWN = 50
-
-
-@dataclass(frozen=True)
-class Settings:
-    """temperature 0 is greedy; top_k 0 and top_p 1 keep every token. The order is temperature, top-k, top-p."""
-
-    tokens: int = 24
-    temperature: float = 0.0
-    top_k: int = 0
-    top_p: float = 1.0
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.tokens < 1:
-            raise ValueError(f"at least 1 token is written, got {self.tokens}")
-        if self.temperature < 0:
-            raise ValueError(f"temperature must be 0 or more, got {self.temperature}")
-        if self.top_k < 0:
-            raise ValueError(f"top_k must be 0 (off) or more, got {self.top_k}")
-        if not 0 < self.top_p <= 1:
-            raise ValueError(f"top_p must lie in (0, 1], got {self.top_p}")
 
 
 @dataclass(frozen=True)

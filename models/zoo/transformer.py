@@ -31,8 +31,8 @@ class SelfAttention(Mixer):
         return self.out(mixed.transpose(1, 2).flatten(2))
 
     def look(self, x: Tensor) -> dict[str, Tensor]:
-        query, key, _ = self.split(x)
-        return {"query": query, "key": key}
+        query, key, value = self.split(x)
+        return {"query": query, "key": key, "value": value}
 
     def weights(self, x: Tensor) -> Tensor:
         """Attention weights, averaged over heads."""

@@ -103,11 +103,9 @@ def _pair(found: Anatomy, query: str, keys: tuple[str, ...]) -> None:
 
 
 def _values(subject: Subject, choice: Choice, row: int, divided: bool, keys: tuple[str, ...]) -> None:
-    """weight x value and its sum, from a run that keeps the values."""
-    if subject.about.task:
-        st.caption("The bundled networks record queries and keys, not values: the chain ends at the weights.")
-        return
-    kept: Subject | None = progress.result("values", work.traced, subject.request, True)
+    """weight x value and its sum; where the run kept no values, another run that does is made first."""
+    has = subject.attention.of(choice.kind)[choice.place].value is not None
+    kept: Subject | None = subject if has else progress.result("values", work.traced, subject.request, True)
     if kept is None:
         return
     layer = kept.attention.of(choice.kind)[choice.place]

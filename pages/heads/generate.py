@@ -1,11 +1,12 @@
 """Generated text: what a decoder writes, its choice at each step, and where it looked for it."""
 
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from models.pretrained.wishes import BOUNDS, Settings
 from pages.heads import written
 from pages.heads.choice import Choice, name
 from pages.heads.subject import Subject
@@ -17,6 +18,13 @@ from viz.strips import strips
 
 LISTED = 10
 ASKED, STEP = "_generate", "step"
+WISHES = {  # label, step and width of each control
+    "tokens": ("Tokens", 1, 110),
+    "temperature": ("Temperature (0: greedy)", 0.1, 170),
+    "top_k": ("Top-k (0: off)", 1, 120),
+    "top_p": ("Top-p", 0.05, 110),
+    "seed": ("Seed", 1, 110),
+}
 
 
 def draw(subject: Subject, choice: Choice) -> None:
@@ -46,15 +54,14 @@ def _settings(subject: Subject) -> None:
 
     def sent() -> None:
         state = st.session_state
-        wishes = written.Wishes(*(state[f"wish_{each.name}"] for each in fields(written.Wishes)))
+        wishes = Settings(*(state[f"wish_{each.name}"] for each in fields(Settings)))
         state[ASKED], state[STEP] = (subject.request, wishes), 1
 
     with st.form("writing", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input("Tokens", 1, 200, 24, width=110, key="wish_tokens")
-        st.number_input("Temperature (0: greedy)", 0.0, 5.0, 0.0, 0.1, width=170, key="wish_temperature")
-        st.number_input("Top-k (0: off)", 0, 1000, 0, width=120, key="wish_top_k")
-        st.number_input("Top-p", 0.05, 1.0, 1.0, 0.05, width=110, key="wish_top_p")
-        st.number_input("Seed", 0, 10_000, 0, width=110, key="wish_seed")
+        for wish, start in asdict(Settings()).items():
+            label, step, width = WISHES[wish]
+            low, high = (type(start)(bound) for bound in BOUNDS[wish])
+            st.number_input(label, low, high, start, step, width=width, key=f"wish_{wish}")
         st.form_submit_button("Write", key="write", on_click=sent)
 
 

@@ -52,9 +52,7 @@ def verdict(found: dict[str, Any]) -> str:
     """The largest difference to the model's own attention, in a sentence."""
     if found["reason"]:
         return f"Not confirmed: {found['reason']}. The model's own eager maps are shown."
-    if found["heads"] is None:
-        return f"For this text, max |difference| to torch's own weights (mean over heads): {found['maps']:.1e}."
     return (
-        f"For this input, max |difference| to the model's own eager run: {found['maps']:.1e} over "
-        f"{found['heads']} maps, {found['hidden']:.1e} in hidden states."
+        f"For this input, max |difference| to {found['against']}: {found['maps']:.1e} over {found['heads']} maps, "
+        f"{found['hidden']:.1e} in {'hidden states' if 'eager' in found['against'] else 'what the layers hand on'}."
     )

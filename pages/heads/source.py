@@ -3,13 +3,14 @@
 import streamlit as st
 
 from models import cards, pretrained
-from models.cards import PICTURE_TASKS, ModelCard
+from models.cards import PICTURE_TASKS
 from pages.heads import work
 from pages.heads.subject import About
 from pages.shared import progress, shell
 from pages.shared.settings import limits
 
 TASKS, WITH_ATTENTION = ("sentiment", "agreement"), ("transformer", "hybrid")
+READS_PICTURES = "vit"
 FOLDER, HUB = "a local folder", "a hub id"
 FIRST = "sentiment-transformer"
 
@@ -18,16 +19,12 @@ def names() -> list[str]:
     """What the selector offers, the same words that stand in the address."""
     bound = limits()
     fitting = [card.name for task in reversed(TASKS) for card in cards(task) if card.family in WITH_ATTENTION]
-    bundled = sorted(fitting, key=lambda name: name != FIRST)
+    seeing = [card.name for task in PICTURE_TASKS for card in cards(task) if card.family == READS_PICTURES]
+    bundled = [*sorted(fitting, key=lambda name: name != FIRST), *seeing]
     stored = [name for name in pretrained.offline() if name == pretrained.MINILM or bound.hub_models is None]
     allowed = [f"hub:{name}" for name in bound.hub_models or ()]
     folder = [FOLDER] if bound.local_folders else []
     return [*bundled, *stored, *allowed, *folder, *([HUB] if bound.hub_models is None else [])]
-
-
-def _attends(card: ModelCard) -> bool:
-    """Whether a bundled model has attention that this page draws; hybrids of pictures have other axes."""
-    return card.family in WITH_ATTENTION and (card.task not in PICTURE_TASKS or card.family == READS_PICTURES)
 
 
 def ask() -> About | None:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from pages.heads import attending
 from pages.heads.subject import About, Given, Request, Subject, Upload
-from pages.shared import loading
 
 Report = Callable[..., None]
 VERIFIED = ("maps", "hidden", "heads", "reason")
@@ -25,7 +25,7 @@ def about(report: Report, name: str, device: str) -> About:
     """Load a model and say what it takes."""
     report(0.1, "Loading the model and checking it against its own eager run")
     with said():
-        model = loading.model(name, device)
+        model = attending.model(name, device)
     return facts(model, name)
 
 
@@ -54,7 +54,7 @@ def traced(report: Report, request: Request, values: bool = False) -> Subject:
     """Load the model and run it once; `values` keeps the value vectors too."""
     report(0.1, "Loading the model")
     with said():
-        model = loading.model(request.model, request.device)
+        model = attending.model(request.model, request.device)
         report(0.4, "Running the model")
         given, seen = decoded(model, request.given), None
         if hasattr(model, "takes"):
@@ -95,18 +95,15 @@ def decoded(model: Any, given: Given) -> Any:
 
 
 def verified(report: Report, request: Request) -> dict[str, Any]:
-    """maps and hidden: max |difference| to the model's own attention for this input; heads compared; reason."""
+    """maps and hidden: max |difference| to the model's own attention for this input; heads compared; reason, and
+    `against`, whose attention it was."""
     from models.lens import attention_check
 
-    report(0.2, "Running the model's own eager attention")
+    report(0.2, "Running the model's own attention")
     with said():
-        model = loading.model(request.model, request.device)
+        model = attending.model(request.model, request.device)
         if not hasattr(model, "verify"):
-            return {
-                "maps": attention_check.difference(model, str(request.given)),
-                "hidden": None,
-                "heads": None,
-                "reason": "",
-            }
-        found = model.verify(decoded(model, request.given))
-    return {name: getattr(found, name) for name in VERIFIED}
+            found = attention_check.difference(model, str(request.given))
+            return {**vars(found), "reason": "", "against": "torch's own attention kernel"}
+        agreed = model.verify(decoded(model, request.given))
+    return {**{name: getattr(agreed, name) for name in VERIFIED}, "against": "the model's own eager run"}

@@ -33,13 +33,13 @@ def test_a_picture_keeps_its_pixels() -> None:
 
 def test_a_picture_over_the_limit_is_refused_by_its_header() -> None:
     whole = png(50, 40)
-    with pytest.raises(ValueError, match=r"a picture may have 0 megapixels, got 0\.0"):
+    with pytest.raises(ValueError, match=r"says 50 × 40, which is 0\.0\. It was not decoded"):
         media.picture(whole[:60], Limits(pixels=1999))
 
 
-@pytest.mark.parametrize("content", [b"", b"GIF89a", b"%PDF-1.7", png(7, 5)[:50]])
+@pytest.mark.parametrize("content", [b"GIF89a", b"%PDF-1.7"])
 def test_what_is_no_picture(content: bytes) -> None:
-    with pytest.raises(ValueError, match="no readable picture; wanted one of PNG, JPEG, WEBP"):
+    with pytest.raises(ValueError, match="no readable picture, whatever its name says"):
         media.picture(content, Limits())
 
 

@@ -14,7 +14,8 @@ from models.pretrained.capture import Cancelled
 from models.pretrained.generate import generate
 from models.pretrained.inputs import Prepared
 from models.pretrained.model import PretrainedModel
-from models.pretrained.sampling import Settings, chances, step
+from models.pretrained.sampling import chances, step
+from models.pretrained.wishes import Settings
 from tests.models.pretrained_families import FAMILIES, model, tensors
 from tests.models.pretrained_folders import byte_tokenizer, classifier, save, word_tokenizer, writer
 
