@@ -2,12 +2,15 @@
 
 import streamlit as st
 
-from pages.codes import alike, code
+from pages.codes import alike, code, longer, near, turned
 from pages.shared import errors, shell
 
 VIEWS = {
     "Code": code.draw,
     "Similarity": alike.draw,
+    "Nearness": near.draw,
+    "Rotation": turned.draw,
+    "Beyond": longer.draw,
 }
 
 shell.start()

@@ -1,7 +1,6 @@
 """Codes that are added to the words: sinusoids, learned tables, both in two dimensions, and none."""
 
 import numpy as np
-import streamlit as st
 
 from models.lens import positional
 from models.lens.positional import tables
@@ -19,9 +18,8 @@ MISSING = (
 def sinusoidal(words: tuple[str, ...]) -> Shown:
     """Length, width, base, and the position to look at."""
     asked = controls.wave()
-    whole("length", asked.length)
     waves = positional.wavelengths(asked.width, asked.base)
-    cursor = controls.cursor(asked.length)
+    cursor = controls.cursor(whole("length", asked.length))
     places = window(asked.length, cursor)
     round_once = int((waves <= asked.length).sum())
     return Shown(
@@ -43,14 +41,11 @@ def sinusoidal(words: tuple[str, ...]) -> Shown:
 
 def learned(words: tuple[str, ...]) -> Shown:
     """The model, and how many positions; rows beyond its table are undefined."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        table = controls.table(tables.codes(grid=False), "ptable")
-        length = controls.number("Length, positions", "plen", 1, 512, 64)
-        controls.exact_toggle()
+    table = controls.table(tables.codes(grid=False), "ptable")
+    length = controls.positions()
     if table is None:
         raise ValueError(MISSING)
-    whole("length", length)
-    cursor = controls.cursor(length)
+    cursor = controls.cursor(whole("length", length))
     places = window(length, cursor)
     known = len(table.values)
     values = np.full((len(places), table.values.shape[1]), np.nan)
@@ -85,12 +80,10 @@ def _steps(table: tables.Table) -> str:
 
 def sinusoidal_2d(words: tuple[str, ...]) -> Shown:
     """Rows and columns of patches, width, base."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        rows = controls.number("Rows of patches", "prows", 2, 16, 14, open_ended=False)
-        columns = controls.number("Columns of patches", "pcols", 2, 16, 14, open_ended=False)
-        width = controls.number("Width, features", "pwidth", 2, 512, 64, 2)
-        base = controls.powers("Base of the wavelengths", "pbase", 10_000.0)
-        controls.exact_toggle()
+    rows = controls.number("Rows of patches", "prows", 2, 16, 14, open_ended=False)
+    columns = controls.number("Columns of patches", "pcols", 2, 16, 14, open_ended=False)
+    width = controls.number("Width", "pwidth", 2, 512, 64, 2)
+    base = controls.powers("Base", "pbase", 10_000.0)
     controls.check_width(width)
     values = positional.sinusoidal_2d(rows, columns, width, base)
     cursor = controls.cursor(rows * columns)
@@ -143,11 +136,8 @@ def learned_2d(words: tuple[str, ...]) -> Shown:
 
 def none(words: tuple[str, ...]) -> Shown:
     """Zeros: the same for every position."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        length = controls.number("Length, positions", "plen", 1, 512, 64)
-        controls.exact_toggle()
-    whole("length", length)
-    cursor = controls.cursor(length)
+    length = controls.positions()
+    cursor = controls.cursor(whole("length", length))
     places = window(length, cursor)
     return Shown(
         NONE,

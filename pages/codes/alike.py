@@ -1,5 +1,7 @@
 """View "Similarity": products between positions, and how much of them the offset alone decides."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -11,7 +13,7 @@ from viz.code_map import code_map
 from viz.lines import Line, lines
 
 MEASURES = ("dot", "cosine")
-SIDE = 540  # pixels of a figure, so that two stand beside each other where there is room
+SIDE = 480  # pixels of a figure, so that two stand beside each other where there is room
 SPREAD = "The band runs from the least to the greatest product at each offset; without a band the offset decides all."
 WARNING = (
     "These are products of the codes themselves. A network compares them through learned projections, and can turn "
@@ -24,10 +26,8 @@ def draw() -> None:
     shown = code.ask()
     measure = "dot"
     if shown.axes[1] == "feature":
-        chosen = st.segmented_control(
-            "Measure", MEASURES, default="dot", required=True, key="pmeasure", bind="query-params"
-        )
-        measure = chosen or "dot"
+        settings: dict[str, Any] = {"key": "pmeasure", "bind": "query-params", "label_visibility": "collapsed"}
+        measure = st.segmented_control("Measure", MEASURES, default="dot", required=True, **settings) or "dot"
     matrix = shown.between(measure)
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=SIDE):
@@ -79,7 +79,7 @@ def explained(shown: Shown, matrix: np.ndarray) -> str:
     """How much the offset alone decides, beside random codes; measured on what is drawn."""
     if shown.grid is not None:
         grid = np.array(np.divmod(np.arange(len(matrix)), shown.grid[1])).T
-        return f"Two-dimensional offset decides {1 - unexplained_2d(matrix, grid):.1%} of the products"
+        return f"The offset in rows and columns decides {_percent(1 - unexplained_2d(matrix, grid))} of the products"
     known = np.isfinite(matrix).all(axis=0)
     part = matrix[np.ix_(known, known)]
     if shown.axes[1] == "key" and not known.all():
@@ -89,7 +89,7 @@ def explained(shown: Shown, matrix: np.ndarray) -> str:
     left = likeness.unexplained(part)
     if np.isnan(left):
         return "All pairs of positions are alike"
-    return f"The offset alone decides {_percent(1 - left)} of the products; random codes {2 / len(part):.0%}"
+    return f"The offset decides {_percent(1 - left)} of the products; of random codes {2 / len(part):.0%}"
 
 
 def _percent(share: float) -> str:
@@ -178,7 +178,7 @@ def _patch(shown: Shown, matrix: np.ndarray, measure: str) -> None:
     best = int(np.argsort(matrix[shown.row])[-2])
     figure_block(
         "alike_patch",
-        f"Patch {shown.rows[shown.row]} is most like patch {shown.rows[best]}",
+        f"{shown.named(shown.row)} is most like patch {shown.rows[best]}",
         code_map(
             values,
             [str(row) for row in range(shown.grid[0])],

@@ -23,6 +23,7 @@ MAKERS: dict[str, Callable[[tuple[str, ...]], Shown]] = {
     "none": added.none,
 }
 NEXT = Look("the next one", "#808080", "dot", "square")
+COSINE = Look("cosine", "#D55E00", "dash", "square")
 WARNING = (
     "A code is what the network is given, not what it uses: learned projections may read some features, turn them, or "
     "ignore them. Codes of a model are scaled and mixed with the words before any score is made."
@@ -30,10 +31,13 @@ WARNING = (
 
 
 def ask() -> Shown:
-    """Scheme, sentence and the scheme's own controls."""
-    scheme = controls.scheme()
-    words = controls.sentence() if not scheme.key.endswith("2d") else ()
-    return MAKERS[scheme.key](words)
+    """Scheme, sentence and the scheme's own controls; the way back from a bad number is always drawn."""
+    scheme, words = controls.scheme()
+    with controls.row():
+        try:
+            return MAKERS[scheme.key](words)
+        finally:
+            controls.exact_toggle()
 
 
 def draw() -> None:
@@ -67,7 +71,7 @@ def draw() -> None:
 
 def sentence(shown: Shown) -> str:
     """How much two neighbours differ at the cursor, and what is left out."""
-    parts = [f"Framed: {shown.axes[0]} {shown.rows[shown.row]}.", shown.note]
+    parts = [f"Framed: {shown.named(shown.row).lower()}.", shown.note]
     if shown.row + 1 < len(shown.values) and shown.axes[1] == "feature":
         step = float(np.linalg.norm(shown.values[shown.row + 1] - shown.values[shown.row]))
         if np.isfinite(step):
@@ -91,33 +95,40 @@ def _one(shown: Shown) -> None:
     """The code of the framed position as a curve, beside the next one's."""
     at = shown.row
     if not np.isfinite(shown.values[at]).any():
-        st.info(f"{shown.axes[0].capitalize()} {shown.rows[at]} has no code under this scheme.")
+        st.info(f"{shown.named(at)} has no code under this scheme.")
         return
-    x = np.arange(len(shown.columns), dtype=np.float64)
-    if shown.axes[1] == "key":
-        x = shown.places.astype(np.float64)
-    series = [Line("one", shown.rows[at], x, shown.values[at], look=shown.scheme.look)]
-    if at + 1 < len(shown.values) and np.isfinite(shown.values[at + 1]).any():
-        series.insert(0, Line("next", shown.rows[at + 1], x, shown.values[at + 1], look=NEXT))
     figure_block(
         "code_one",
         one_finding(shown),
-        lines(series, x_title=shown.axes[1], y_title=shown.measure, y_range=_range(shown), height=260),
-        f"The row of {shown.axes[0]} {shown.rows[at]}; dotted, where there is one, the next.",
-        lambda: {
-            shown.axes[1]: list(shown.columns),
-            shown.measure: shown.values[at].tolist(),
-        },
+        lines(curves(shown), x_title=shown.axes[1], y_title=shown.measure, y_range=_range(shown), height=260),
+        "",
+        lambda: {shown.axes[1]: list(shown.columns), shown.measure: shown.values[at].tolist()},
         lambda: {"values": shown.values[at]},
         WARNING,
         f"positions-{shown.scheme.key}-{shown.axes[0]}-{shown.places[at]}",
     )
 
 
+def curves(shown: Shown) -> list[Line]:
+    """Sines and cosines apart where features come in such pairs; else the framed code and the next one."""
+    at = shown.row
+    x = shown.places if shown.axes[1] == "key" else np.arange(len(shown.columns))
+    values = shown.values[at]
+    if shown.scheme.key.startswith("sinusoidal"):
+        return [
+            Line(name, name, x[start::2], values[start::2], look=look)
+            for start, name, look in ((0, "sine", shown.scheme.look), (1, "cosine", COSINE))
+        ]
+    series = [Line("one", shown.rows[at], x, values, look=shown.scheme.look)]
+    if at + 1 < len(shown.values) and np.isfinite(shown.values[at + 1]).any():
+        series.insert(0, Line("next", shown.rows[at + 1], x, shown.values[at + 1], look=NEXT))
+    return series
+
+
 def one_finding(shown: Shown) -> str:
     """Where the framed code and the next one differ most."""
     at = shown.row
-    name = f"{shown.axes[0].capitalize()} {shown.rows[at]}"
+    name = shown.named(at)
     if at + 1 >= len(shown.values):
         return f"{name} is the last one drawn"
     apart = np.abs(shown.values[at + 1] - shown.values[at])

@@ -12,8 +12,12 @@ from pages.shared.errors import plain
 from pages.shared.text import check
 
 EXACT = "pexact"
-SENTENCE = "The keys to the old cabinet near the window are on the table."
-BASES = (10.0, 100.0, 1000.0, 10_000.0, 100_000.0, 500_000.0, 1_000_000.0)
+SENTENCE = (
+    "The keys to the old cabinet that the guard near the front door of the tall house by the river had lost "
+    "are on the table."
+)
+BASES = (10, 100, 1000, 10_000, 100_000, 500_000, 1_000_000)
+SLIDER = 160  # pixels
 WIDEST = 1024  # features that the page draws
 
 
@@ -26,15 +30,16 @@ class Wave:
     base: float
 
 
-def scheme() -> Scheme:
-    """The chooser, with formula, entry and paper beside it."""
-    left, right = st.columns([1, 3], vertical_alignment="center")
+def scheme() -> tuple[Scheme, tuple[str, ...]]:
+    """The scheme and the words of the reader's sentence, with formula, entry and paper beside them."""
+    left, right = st.columns([2, 3], vertical_alignment="center", gap="medium")
     with left:
-        title = st.selectbox("Scheme", list(SCHEMES), key="pscheme", bind="query-params")
-    chosen = SCHEMES.get(title or "", SINUSOIDAL)
+        title = st.selectbox("Scheme", list(SCHEMES), key="pscheme", bind="query-params", label_visibility="collapsed")
+        chosen = SCHEMES.get(title or "", SINUSOIDAL)
+        words = () if chosen.grid else sentence()
     with right:
         formula(chosen)
-    return chosen
+    return chosen, words
 
 
 def formula(chosen: Scheme) -> None:
@@ -45,19 +50,33 @@ def formula(chosen: Scheme) -> None:
 
 def sentence() -> tuple[str, ...]:
     """The words of the reader's sentence, which name the first positions."""
-    typed = st.text_input("Your sentence names the first positions", SENTENCE, key="psentence", persist_state="session")
+    typed = st.text_input(
+        "Your sentence, which names the first positions",
+        SENTENCE,
+        key="psentence",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
     return tuple(pieces(check(typed)))
 
 
-def wave(*, longest: int = 512) -> Wave:
-    """Sliders of length, width and base, or boxes that take any number."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        length = number("Length, positions", "plen", 1, longest, 64)
-        width = number("Width, features", "pwidth", 2, 512, 64, 2)
-        base = powers("Base of the wavelengths", "pbase", 10_000.0)
-        exact_toggle()
+def wave() -> Wave:
+    """Length in positions, width in features, base of the wavelengths: sliders, or boxes that take any number."""
+    length = positions()
+    width = number("Width", "pwidth", 2, 512, 64, 2)
+    base = powers("Base", "pbase", 10_000.0)
     check_width(width)
     return Wave(length, width, base)
+
+
+def row() -> Any:
+    """A line of controls, broken where the page is narrow."""
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+
+
+def positions(longest: int = 512) -> int:
+    """How many positions."""
+    return number("Length", "plen", 1, longest, 64)
 
 
 def check_width(width: int) -> None:
@@ -70,7 +89,7 @@ def cursor(length: int) -> int:
     """The position to look at, from 0; a single position needs no slider."""
     if length < 2:
         return 0
-    return int(st.slider("Position", 0, length - 1, min(12, length - 1), key="pat", bind="query-params", width=320))
+    return int(st.slider("Position", 0, length - 1, min(12, length - 1), key="pat", bind="query-params", width=SLIDER))
 
 
 def exact_toggle() -> None:
@@ -86,16 +105,16 @@ def exact() -> bool:
 def number(label: str, key: str, low: int, high: int, value: int, step: int = 1, *, open_ended: bool = True) -> int:
     """A slider, or a box for any whole number where numbers are typed."""
     if open_ended and exact():
-        typed = st.number_input(label, value=value, step=step, key=f"{key}_n", bind="query-params", width=150)
+        typed = st.number_input(label, value=value, step=step, key=f"{key}_n", bind="query-params", width=SLIDER)
         return int(typed)
-    return int(st.slider(label, low, high, value, step, key=key, bind="query-params", width=220))
+    return int(st.slider(label, low, high, value, step, key=key, bind="query-params", width=SLIDER))
 
 
 def powers(label: str, key: str, value: float) -> float:
     """The base: a slider over powers of ten, or any number."""
     if exact():
-        return float(st.number_input(label, value=value, key=f"{key}_n", bind="query-params", width=150))
-    return float(st.select_slider(label, BASES, value, key=key, bind="query-params", width=220))
+        return float(st.number_input(label, value=value, key=f"{key}_n", bind="query-params", width=SLIDER))
+    return float(st.select_slider(label, BASES, int(value), key=key, bind="query-params", width=SLIDER))
 
 
 def head(value: int = 4) -> tuple[int, int]:

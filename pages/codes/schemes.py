@@ -7,7 +7,7 @@ from viz.theme import Look
 
 @dataclass(frozen=True)
 class Scheme:
-    """key: its name in the address and in models.lens.positional; entry: where it meets the network."""
+    """key: its name in models.lens.positional; entry: where it meets the network; grid: for two dimensions."""
 
     key: str
     title: str
@@ -16,6 +16,7 @@ class Scheme:
     link: str
     entry: str
     look: Look
+    grid: bool = False
 
 
 def _look(title: str, colour: str, dash: str, symbol: str) -> Look:
@@ -85,6 +86,7 @@ SINUSOIDAL_2D = Scheme(
     "https://arxiv.org/abs/1802.05751",
     "Added to a patch's embedding: half of the features say the row, half the column.",
     _look("sinusoidal, 2-D", "#0072B2", "dashdot", "hexagon"),
+    True,
 )
 LEARNED_2D = Scheme(
     "learned-2d",
@@ -94,6 +96,7 @@ LEARNED_2D = Scheme(
     "https://arxiv.org/abs/2010.11929",
     "A Vision Transformer's learned code of each patch, added once; nothing tells it rows from columns.",
     _look("learned, 2-D", "#56B4E9", "dashdot", "hexagon-open"),
+    True,
 )
 
 SCHEMES = {each.title: each for each in (SINUSOIDAL, LEARNED, ROPE, ALIBI, T5, SINUSOIDAL_2D, LEARNED_2D, NONE)}

@@ -20,9 +20,8 @@ STATED = "an example, not learned: b = −(h/H) ln(1 + s), s the smallest distan
 def rope(words: tuple[str, ...]) -> Shown:
     """Wave, layout, part that turns, interpolation; drawn is the cosine of each feature's angle."""
     asked = controls.wave()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        layout, rotated, scale = rotation(asked.width)
-        cursor = controls.cursor(whole("length", asked.length))
+    layout, rotated, scale = rotation(asked.width)
+    cursor = controls.cursor(whole("length", asked.length))
     places = window(asked.length, cursor)
     waves = np.full(asked.width, np.nan)
     values = np.ones((len(places), asked.width))
@@ -99,10 +98,8 @@ def rotation(width: int) -> tuple[str, int, float]:
 
 def alibi(words: tuple[str, ...]) -> Shown:
     """Length, heads, head; drawn is the bias of each query and key."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        length = controls.number("Length, positions", "plen", 1, 512, 64)
-        head, heads = controls.head()
-        controls.exact_toggle()
+    length = controls.positions()
+    head, heads = controls.head()
     cursor = controls.cursor(whole("length", length))
     places = window(length, cursor)
     relative = places[None] - places[:, None]
@@ -128,12 +125,10 @@ def alibi(words: tuple[str, ...]) -> Shown:
 
 def t5(words: tuple[str, ...]) -> Shown:
     """Length, source of the biases and their direction, head; drawn is the bias of each query and key."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        length = controls.number("Length, positions", "plen", 1, 512, 64)
-        source = st.selectbox("Biases", (EXAMPLE, *tables.biases()), key="pbias", bind="query-params", width=220)
-        both = direction() if source == EXAMPLE else tables.learned(str(source)).both
-        head, heads = controls.head() if source == EXAMPLE else controls.head_of(tables.learned(str(source)))
-        controls.exact_toggle()
+    length = controls.positions()
+    source = st.selectbox("Biases", (EXAMPLE, *tables.biases()), key="pbias", bind="query-params", width=220)
+    both = direction() if source == EXAMPLE else tables.learned(str(source)).both
+    head, heads = controls.head() if source == EXAMPLE else controls.head_of(tables.learned(str(source)))
     biases = positional.t5_example(heads, both) if source == EXAMPLE else tables.learned(str(source)).values
     cursor = controls.cursor(whole("length", length))
     places = window(length, cursor)

@@ -46,6 +46,11 @@ class Shown:
         """The drawn row of the cursor."""
         return int(np.flatnonzero(self.places == self.cursor)[0])
 
+    def named(self, row: int) -> str:
+        """A drawn row in a sentence: its number, and its word in quotes."""
+        number, _, word = self.rows[row].partition(" ")
+        return f"{self.axes[0].capitalize()} {number}" + (f" (“{word}”)" if word else "")
+
     def between(self, measure: str) -> Values:
         """The matrix between the drawn positions, [T, T]."""
         if self.pairwise is not None:

@@ -1,0 +1,153 @@
+"""View "Nearness": what each scheme makes of distance, beside a convolution's reach and a recurrence's decay."""
+
+import numpy as np
+import streamlit as st
+
+from models.lens.positional import nearness, tables
+from models.lens.positional.nearness import Settings
+from models.lens.positional.sinusoid import whole
+from pages.codes import controls, measured
+from pages.codes.schemes import TEXT, Scheme
+from pages.codes.scored import CONTENT
+from pages.shared.figure import figure_block
+from viz.lines import Line, lines
+
+POINTS = 512  # offsets of one line that are drawn
+FARTHEST = 8192  # offsets that are computed
+LOW, HIGH = -1.6, 0.4  # the score axis in units of sqrt(d), which is q.k / sqrt(d) of a key that equals the query
+BAND = (0.1, 0.9)  # quantiles over contents or positions
+WARNING = (
+    "One query and the same key at every offset: what a scheme does before anything is learned. Trained projections "
+    "can sharpen, turn or cancel it. A sinusoid's own projections are left out, a table is scaled to the sinusoid's "
+    "length, T5 has other scores than the rest (it does not divide by √d), and its biases here are "
+)
+
+
+def draw() -> None:
+    """Controls, scores by offset, and what they mean for weights beside the other architectures."""
+    settings, length = ask()
+    offsets = thinned(min(length, FARTHEST))
+    found = {scheme.key: relative(scheme, offsets, settings) for scheme in TEXT}
+    _scores(offsets, found, settings)
+    measured.draw(settings)
+
+
+def ask() -> tuple[Settings, int]:
+    """Length, width, base, head, and whether the key's content equals the query's."""
+    with controls.row():
+        try:
+            wave = controls.wave()
+            head, heads = controls.head()
+            alike = st.segmented_control(
+                "Key and query",
+                CONTENT,
+                default="alike",
+                required=True,
+                key="pcontent",
+                bind="query-params",
+                help="RoPE turns contents, so its effect depends on them: a key with the query's own content, or an "
+                "unrelated one, over which it adds nothing on average.",
+            )
+        finally:
+            controls.exact_toggle()
+    whole("length", wave.length)
+    settings = Settings(wave.width, wave.base, heads, head, alike == "alike", learned=learned())
+    return settings, wave.length
+
+
+def learned() -> np.ndarray | None:
+    """The largest learned table at hand."""
+    names = tables.codes()
+    return tables.learned(names[0]).values if names else None
+
+
+def thinned(length: int) -> np.ndarray:
+    """Offsets 0 .. length-1, or evenly spaced ones of them."""
+    return np.unique(np.round(np.linspace(0, length - 1, min(length, POINTS))).astype(np.int64))
+
+
+def relative(scheme: Scheme, offsets: np.ndarray, settings: Settings) -> np.ndarray:
+    """Mean, low and high quantile of the change of the score against offset 0: [3, n]; NaN where undefined."""
+    raw = nearness.changes(scheme.key, offsets, settings)
+    raw = raw - nearness.changes(scheme.key, [0], settings)
+    found = np.full((3, len(offsets)), np.nan)
+    known = np.isfinite(raw).any(axis=0)
+    found[0, known] = np.nanmean(raw[:, known], axis=0)
+    found[1:, known] = np.nanquantile(raw[:, known], BAND, axis=0)
+    return found
+
+
+def series(offsets: np.ndarray, found: dict[str, np.ndarray]) -> list[Line]:
+    """A line a scheme, with a band where contents or positions differ."""
+    made = []
+    for scheme in TEXT:
+        mean, low, high = found[scheme.key]
+        wide = bool(np.nanmax(high - low, initial=0) > 1e-9)
+        made.append(
+            Line(
+                scheme.key,
+                scheme.look.title,
+                offsets,
+                mean,
+                low if wide else None,
+                high if wide else None,
+                scheme.look,
+            )
+        )
+    return made
+
+
+def _scores(offsets: np.ndarray, found: dict[str, np.ndarray], settings: Settings) -> None:
+    defined = [line for line in series(offsets, found) if np.isfinite(line.y).any()]
+    root = settings.width**0.5
+    figure_block(
+        "near_scores",
+        finding(offsets, found),
+        lines(
+            defined,
+            x_title="positions back",
+            y_title="score against offset 0",
+            y_range=(LOW * root, HIGH * root),
+            height=400,
+        ),
+        said(offsets, found, settings),
+        lambda: {
+            "positions back": offsets.tolist(),
+            **{scheme.look.title: found[scheme.key][0].tolist() for scheme in TEXT},
+        },
+        lambda: {"offsets": offsets, **found},
+        WARNING + t5_source() + ".",
+        "positions-score-by-offset",
+        question="Same query, same key, further back:",
+    )
+
+
+def t5_source() -> str:
+    """Where T5's biases come from."""
+    return "an example by formula, not learned: −(h/H) ln(1 + s), s the smallest distance of a bucket"
+
+
+def finding(offsets: np.ndarray, found: dict[str, np.ndarray]) -> str:
+    """Which schemes lower the score of the farthest key, and by how much."""
+    ends = {scheme.look.title: found[scheme.key][0, -1] for scheme in TEXT if np.isfinite(found[scheme.key][0, -1])}
+    ranked = sorted(ends.items(), key=lambda item: item[1])
+    told = ", ".join(f"{title} {value:+.1f}".replace("-", "−") for title, value in ranked if abs(value) >= 0.05)
+    return f"a key {offsets[-1]:,} back gets {told}" if told else f"a key {offsets[-1]:,} back gets the same score"
+
+
+def said(offsets: np.ndarray, found: dict[str, np.ndarray], settings: Settings) -> str:
+    """What leaves the plot, what is undefined, what the bands are."""
+    floor = LOW * settings.width**0.5
+    parts = ["Bands: 10th to 90th percentile over drawn contents (RoPE) or positions (learned)."]
+    for scheme in TEXT:
+        values = found[scheme.key][0]
+        below = np.flatnonzero(values < floor)
+        if len(below):
+            parts.append(f"{scheme.look.title} leaves the plot at {offsets[below[0]]:,} back.")
+        if np.isnan(values).all():
+            parts.append(f"{scheme.look.title}: no table is at hand.")
+        elif np.isnan(values).any():
+            parts.append(f"{scheme.look.title} is undefined from {offsets[np.isnan(values)][0]:,} back on.")
+    if offsets[-1] == FARTHEST - 1:
+        parts.append(f"Computed for the first {FARTHEST:,} offsets.")
+    return " ".join(parts)
