@@ -1,0 +1,88 @@
+"""Gradient through a stack that the reader shapes: what every layer gets, and what theory says it should get."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from models.zoo.stack import Shape
+
+BATCH, POSITIONS = 16, 8  # random inputs; positions of every kind but the fully connected one, which has 1
+PRECISIONS = ("float64", "float32")
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Depth:
+    """Norms of one stack, float64; L layers, hidden state 0 is the input.
+
+    activation [L + 1]  root mean square of h_l
+    gradient   [L + 1]  || d loss / d h_l ||_F; 1 at the top by construction
+    parameters [L]      || d loss / d W_l ||_F over all weights of layer l
+    weights    [L]      || W_l ||_F
+    A zero is an underflow where the numbers have no smaller value, or a layer that passes nothing.
+    """
+
+    activation: Floats
+    gradient: Floats
+    parameters: Floats
+    weights: Floats
+
+    def update(self, rate: float) -> Floats:
+        """Size of one step of SGD against the weights, rate ||grad|| / ||W||, [L]."""
+        if not (np.isfinite(rate) and rate >= 0):
+            raise ValueError(f"the learning rate must be a finite number of at least 0, got {rate}")
+        return rate * self.parameters / np.maximum(self.weights, np.finfo(np.float64).tiny)
+
+    @property
+    def factor(self) -> float:
+        """What one layer multiplies the gradient by on the way back, fitted: exp(-slope of log gradient on l)."""
+        return fitted(self.gradient[1:])
+
+
+def fitted(gradient: Floats) -> float:
+    """exp(-slope) of a least-squares line through log norms [n] in order of depth; NaN with fewer than two above 0."""
+    good = np.flatnonzero(np.isfinite(gradient) & (gradient > 0))
+    if len(good) < 2:
+        return float("nan")
+    return float(np.exp(-np.polyfit(good, np.log(gradient[good]), 1)[0]))
+
+
+def through(shape: "Shape", seed: int = 0, precision: str = "float64") -> Depth:
+    """Norms of a freshly drawn stack on random inputs of variance 1.
+
+    loss = <r, h_L>, r a random direction of length 1: the gradient starts as 1 at the top, whatever the stack does, so
+    stacks can be compared. All sums of squares are float64, so that only the network's own precision underflows.
+    """
+    import torch
+
+    from models.zoo.stack import Stack
+
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
+    kind = torch.float64 if precision == "float64" else torch.float32
+    stack = Stack(shape, seed).to(kind)
+    noise = torch.Generator().manual_seed(seed + 1)
+    length = 1 if shape.kind == "fully connected" else POSITIONS
+    size = (BATCH, length, shape.width)
+    x = torch.randn(size, generator=noise, dtype=torch.float64).to(kind).requires_grad_()
+    way = torch.randn(size, generator=noise, dtype=torch.float64)
+    hidden = stack(x)
+    loss = (hidden[-1] * (way / way.norm()).to(kind)).sum()
+    weights = [list(layer.weights) for layer in stack.layers]
+    slopes = torch.autograd.grad(loss, [*hidden, *(one for group in weights for one in group)])
+    states, rest = slopes[: len(hidden)], list(slopes[len(hidden) :])
+    per_layer = [[rest.pop(0) for _ in group] for group in weights]
+    return Depth(
+        activation=np.array([float(h.detach().double().square().mean().sqrt()) for h in hidden]),
+        gradient=np.array([float(slope.double().norm()) for slope in states]),
+        parameters=np.array([_joint(group) for group in per_layer]),
+        weights=np.array([_joint(group) for group in weights]),
+    )
+
+
+def _joint(tensors: list) -> float:
+    """The norm of several tensors as one vector, in float64."""
+    return float(sum(float(one.detach().double().square().sum()) for one in tensors) ** 0.5)
