@@ -10,10 +10,13 @@ import numpy as np
 from models.lens.cost import Cost
 from models.lens.gradient_flow import Flow
 from models.lens.influence import Influence
+from models.live.record import Recording, Track
+from models.live.setup import Setup
 from models.reading import Reading
 from models.trace import AttentionLayer, AttentionRecord, Axis, Trace
 
-CLASSES = {c.__name__: c for c in (Reading, Trace, Axis, AttentionRecord, AttentionLayer, Influence, Flow, Cost)}
+STORED = (Reading, Trace, Axis, AttentionRecord, AttentionLayer, Influence, Flow, Cost, Recording, Track, Setup)
+CLASSES = {c.__name__: c for c in STORED}
 
 
 def to_bytes(value: Any) -> bytes:

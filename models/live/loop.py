@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from collections.abc import Sequence as Names
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -44,14 +45,14 @@ class Runner:
         return self.recorder.track(self.spent / max(1, self.made), self.ended)
 
 
-def train(report: Report, setup: Setup, seconds: float) -> Recording:
-    """Run `setup` for at most `seconds` of its own time; a pause does not count.
+def train(report: Report, setup: Setup, seconds: float, among: Names[str] = ()) -> Recording:
+    """Run `setup` for at most `seconds` of its own time; a pause does not count. `among`: see `networks.build`.
 
     Reports after every recorded moment and at least every 0.2 s. The run ends by itself when every network diverged:
     when its loss is not a number, infinite, or 1,000 times the first one.
     """
     data = draw(setup.checked().data, setup.examples, setup.seed)
-    runners = [_runner(name, network, setup) for name, network in build(setup).items()]
+    runners = [_runner(name, network, setup) for name, network in build(setup, among).items()]
     marks = moments(setup.steps)
     clock, told, passed = time.perf_counter(), 0.0, 0
     spent = 0.0

@@ -5,6 +5,7 @@ All networks of a run share the width; the inner width of the feed-forward parts
 
 import math
 from collections.abc import Callable, Mapping
+from collections.abc import Sequence as Names
 from dataclasses import dataclass
 from itertools import pairwise
 from threading import Lock
@@ -155,22 +156,23 @@ MIXERS: Mapping[str, Callable[[Setup, int], Mixer]] = {
 ATTENDING = ("transformer", "transformer-unscaled", "hybrid")
 
 
-def build(setup: Setup) -> dict[str, Dense | Sequence]:
-    """All networks of a run, each from the same seed."""
-    return {name: _seeded(setup, name, inner) for name, inner in inner_widths(setup).items()}
+def build(setup: Setup, among: Names[str] = ()) -> dict[str, Dense | Sequence]:
+    """All networks of a run, each from the same seed; their sizes also match those of the networks `among`."""
+    return {name: _seeded(setup, name, inner) for name, inner in inner_widths(setup, among).items()}
 
 
-def inner_widths(setup: Setup) -> dict[str, int]:
+def inner_widths(setup: Setup, among: Names[str] = ()) -> dict[str, int]:
     """Inner widths that give all networks the size of the largest, which has as many inner units as its width.
 
     The number of parameters is linear in the inner width, so two counts give it. Points have no such part: 0.
     """
     if setup.task.kind == "plane":
         return dict.fromkeys(setup.networks, 0)
-    counts = {name: [count(_seeded(setup, name, inner)) for inner in (1, 2)] for name in setup.networks}
+    names = dict.fromkeys((*setup.networks, *among))
+    counts = {name: [count(_seeded(setup, name, inner)) for inner in (1, 2)] for name in names}
     slopes = {name: two - one for name, (one, two) in counts.items()}
     wanted = max(one + slopes[name] * (setup.width - 1) for name, (one, _) in counts.items())
-    return {name: 1 + round((wanted - one) / slopes[name]) for name, (one, _) in counts.items()}
+    return {name: 1 + round((wanted - counts[name][0]) / slopes[name]) for name in setup.networks}
 
 
 def count(network: nn.Module) -> int:

@@ -160,6 +160,12 @@ def submit(
     return job
 
 
+def latest(key: str, store: MutableMapping[Any, Any] | None = None) -> Job | None:
+    """The session's job under `key`, whatever its state."""
+    found: Job | None = (st.session_state if store is None else store).get(_PREFIX + key)
+    return found
+
+
 def cancel(key: str, store: MutableMapping[Any, Any] | None = None) -> None:
     """Stop the job under `key` at its next step; it stays there as cancelled."""
     if job := (st.session_state if store is None else store).get(_PREFIX + key):

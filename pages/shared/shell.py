@@ -35,6 +35,7 @@ PAGES = (
     Entry("pages/side_by_side.py", "Side by side", ":material/view_column:", "Compare", ""),
     Entry("pages/attention.py", "Attention", ":material/grid_on:", "Look inside", "attention"),
     Entry("pages/positions.py", "Positions", ":material/pin:", "Look inside", "positions"),
+    Entry("pages/training.py", "Training", ":material/model_training:", "Learning", "training"),
     Entry("pages/optimizers.py", "Optimizers", ":material/route:", "Learning", "optimizers"),
 )
 

@@ -1,0 +1,65 @@
+"""Training: small networks learn side by side while you watch, and what happened inside them."""
+
+import streamlit as st
+
+from models.live.record import Recording
+from models.live.setup import Setup
+from pages.runs import controls, curves, gradients, replay, weights, work
+from pages.shared import errors, shell
+
+VIEWS = {"Curves": curves.draw, "Replay": replay.draw, "Gradients": gradients.draw, "Weights": weights.draw}
+
+
+def wanted() -> Setup | None:
+    """What the controls ask for, None where it cannot be run; the page then says why."""
+    with errors.guarded():
+        asked = controls.ask()
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button("Start", type="primary", icon=":material/play_arrow:", on_click=begin, args=(asked,))
+            st.caption(errors.plain(controls.about(asked)))
+        return asked.checked()
+    return None
+
+
+def begin(asked: Setup) -> None:
+    """Start the run that was asked for; what cannot be run is said by the page."""
+    try:
+        work.start(asked.checked())
+    except ValueError:
+        return
+
+
+def view(recording: Recording | None, said: str) -> None:
+    """The chosen view of a recording, under a line that says where it comes from."""
+    if said:
+        st.caption(errors.plain(said))
+    if recording is not None:
+        with errors.guarded():
+            VIEWS[str(st.session_state.get("tview") or "Curves")](recording)
+
+
+@st.fragment(run_every=work.TICK)
+def live(asked: Setup | None) -> None:
+    """A run under way: looked at again and again, and the whole page once when it is over."""
+    if not work.active():
+        st.rerun()
+    work.bar()
+    mine = work.done()
+    view(*((mine, "") if mine else work.shown(asked)))
+
+
+@st.fragment
+def still(asked: Setup | None) -> None:
+    """What was recorded; only the chosen view is drawn."""
+    if error := work.problem():
+        errors.show(error)
+    view(*work.shown(asked))
+
+
+shell.start()
+st.header("Training", anchor=False)
+setup = wanted()
+st.segmented_control(
+    "View", VIEWS, default="Curves", required=True, key="tview", bind="query-params", label_visibility="collapsed"
+)
+(live if work.active() else still)(setup)

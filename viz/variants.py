@@ -1,0 +1,19 @@
+"""How the networks of the training page are drawn: the architectures, and forms of them that are compared there."""
+
+from viz.theme import ARCHITECTURES, Look
+
+VARIANTS = {
+    **ARCHITECTURES,
+    "perceptron": Look("Perceptron", "#6B7280", "dash", "x"),
+    "mlp-norm": Look("With norm", "#56B4E9", "dash", "triangle-down", True),
+    "mlp-residual": Look("With residual", "#7A5195", "longdash", "diamond"),
+    "mlp-both": Look("Norm and residual", "#A6761D", "solid", "circle"),
+    "transformer-unscaled": Look("Attention, no 1/√d", "#0072B2", "dash", "star-open"),
+}
+
+
+def variant(key: str) -> Look:
+    """The look of network `key`."""
+    if key not in VARIANTS:
+        raise ValueError(f"network must be one of {', '.join(VARIANTS)}; got {key!r}")
+    return VARIANTS[key]
