@@ -11,7 +11,8 @@ from models.zoo import Network
 
 TRAINED = (8, 32)  # lengths
 TESTED = (32, 64, 128)
-ROWS, PART = 512, 64  # rows a tested length, and how many go through at once
+ANSWERS, MANY = 512, 128  # rows a tested length: one answer a row, or many
+PART = 64  # rows that go through at once
 TEST_SEED = 10_000
 
 
@@ -29,9 +30,9 @@ def loss(network: Network, drawn: Drawn, causal: bool) -> Tensor:
     return nn.functional.cross_entropy(*logits(network, drawn, causal))
 
 
-def test_rows(task: Task, length: int) -> Drawn:
+def held_rows(task: Task, length: int) -> Drawn:
     """The same rows for every scheme and seed."""
-    return task.draw(ROWS, length, torch.Generator().manual_seed(TEST_SEED + length))
+    return task.draw(MANY if task.causal else ANSWERS, length, torch.Generator().manual_seed(TEST_SEED + length))
 
 
 @torch.no_grad()
@@ -50,7 +51,7 @@ def measure(network: Network, task: Task) -> list[dict[str, Any]]:
     network.eval()
     found = []
     for length in TESTED:
-        drawn = test_rows(task, length)
+        drawn = held_rows(task, length)
         hits = right(network, drawn, task.causal)
         place = (drawn.labels != SILENT).nonzero()[:, 1]
         found.append(
@@ -73,7 +74,7 @@ def share(hits: Tensor) -> dict[str, Any] | None:
 
 def any_value(length: int, task: Task) -> float:
     """`latest`: share right, beyond place 32, of picking one of the key's earlier values at random."""
-    drawn = test_rows(task, length)
+    drawn = held_rows(task, length)
     sets = len(KEYS) * len(VALUES)
     shares = []
     for row, place in (drawn.labels != SILENT).nonzero().tolist():

@@ -29,7 +29,7 @@ class PlacedAttention(SelfAttention):
         if scheme not in SCHEMES:
             raise ValueError(f"scheme must be one of {', '.join(SCHEMES)}, got {scheme!r}")
         self.scheme, self.causal = scheme, causal
-        self.near = nn.Parameter(torch.zeros(BUCKETS, heads)) if scheme == "t5" else None
+        self.near = nn.Parameter(torch.randn(BUCKETS, heads) * width**-0.5) if scheme == "t5" else None
 
     def split(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         query, key, value = super().split(x)
