@@ -72,7 +72,8 @@ def test_verify_says_how_far_the_maps_are_from_torchs_own() -> None:
     app.button(key="verify").click().run()
     app = settled(app, lambda app: "max |difference|" in texts(app))
     said = next(line for line in texts(app).splitlines() if "max |difference|" in line)
-    assert 0 < float(said.rsplit(" ", 1)[1].rstrip(".")) < 1e-5
+    assert " over 8 maps" in said
+    assert 0 < float(said.split("kernel: ")[1].split(" ")[0]) < 1e-5
 
 
 def test_an_empty_text_is_answered_and_the_last_run_stays() -> None:
