@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 
+import numpy as np
 import streamlit as st
 
-from pages.heads import heat
-from pages.heads.choice import Choice, Shown
+from pages.heads import files, heat
+from pages.heads.choice import Choice, Shown, name
 from pages.heads.subject import Subject
 from pages.shared.head_view import head_view
+from viz.head_view import strongest
+from viz.head_view_drawing import drawing
+from viz.table import Table
 
 TOPS = ("1", "2", "4", "8", "16")
 MOST = 4  # heads beside the chosen one
@@ -27,4 +31,35 @@ def draw(subject: Subject, choice: Choice, show: Shown) -> None:
     for other in beside:
         maps[f"head {other}"] = heat.drawn(subject, replace(choice, head=int(other) - 1)).weights
     alike = {label: weights for label, weights in maps.items() if weights.shape == show.weights.shape}
-    head_view(show.rows, show.columns, alike, "lines", top=int(top or "4"))
+    lines = int(top or "4")
+    head_view(show.rows, show.columns, alike, "lines", top=lines)
+    files.row(
+        "lines_files",
+        f"{', '.join(alike)} of {name(subject, choice).partition(', ')[0]}, {subject.about.title}",
+        f"Each query's {lines} strongest lines; “rest” is the mass of its row that they leave out. {show.note}".strip(),
+        heat.WARNING,
+        lambda: drawing(show.rows, show.columns, alike, lines),
+        lambda: listed(show, alike, lines),
+        lambda: {label.replace(" ", "_"): weights for label, weights in alike.items()},
+        "attention-lines",
+    )
+
+
+def listed(show: Shown, maps: dict[str, np.ndarray], top: int) -> Table:
+    """Every line that is drawn, head by head, query by query."""
+    found: dict[str, list] = {title: [] for title in ("head", "query", "query place", "key", "key place", "weight")}
+    for label, weights in maps.items():
+        links = strongest(weights, top)
+        for query, place in zip(*np.nonzero(links.weights), strict=True):
+            key = int(links.keys[query, place])
+            line = (
+                label,
+                show.rows[query],
+                int(query) + 1,
+                show.columns[key],
+                key + 1,
+                float(links.weights[query, place]),
+            )
+            for title, value in zip(found, line, strict=True):
+                found[title].append(value)
+    return found

@@ -1,27 +1,38 @@
 """Overview: all heads as one mosaic, the chosen one as a heat map and as lines between two columns of tokens."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
 from pages.heads import choice as choices
-from pages.heads import heat, linked, measures, over, room
+from pages.heads import files, heat, linked, measures, over, room
 from pages.heads.choice import Choice
 from pages.heads.subject import Subject
 from pages.heads.words import short
 from pages.shared import errors, progress
 from pages.shared.mosaic import mosaic
 from viz.mosaic import tile_size
+from viz.mosaic_drawing import drawing
+from viz.table import Table
 
 SHARES = (0.44, 0.56)  # of the page
+CELLS = 16_000_000  # weights in one file: 64 MB
+WARNING = (
+    "A bright cell is the greatest weight of its part of the map. How many weights stand there, and what they are "
+    "worth to the answer, a tile does not show."
+)
 
 
 def tiles(report: Callable[..., None], subject: Subject, kind: str) -> np.ndarray:
     """The job: all heads of a kind, uint8 [L, H, s, s], the largest tiles that stay below 1 MB."""
-    report(0.2, "Building all maps")
     layers = subject.attention.of(kind)
-    return subject.attention.overview(tile_size(len(layers), layers[0].heads), kind)
+    side, found = tile_size(len(layers), layers[0].heads), []
+    for at, layer in enumerate(layers):
+        report(at / len(layers), f"Building the maps of layer {at + 1} of {len(layers)}")
+        found.append(replace(subject.attention, layers={kind: (layer,)}).overview(side, kind))
+    return np.concatenate(found)
 
 
 def draw(subject: Subject, choice: Choice) -> None:
@@ -51,15 +62,51 @@ def _mosaic(subject: Subject, choice: Choice) -> None:
         [short(numbers[place], head, scored[place].patterns if scored else None, head) for head in range(layer.heads)]
         for place, layer in enumerate(layers)
     ]
+    missing = gaps(subject, choice.kind)
     mosaic(
         found,
         hover,
         (choice.place, choice.head),
         "mosaic",
         labels=numbers,
-        missing=gaps(subject, choice.kind),
+        missing=missing,
         on_choice=lambda place, head: choices.select(layers, place, head),
     )
+    files.row(
+        "mosaic_files",
+        f"All heads of {subject.about.title}",
+        "A tile a head, queries down, keys across. Colours follow the root of the weight; a cell shows the greatest "
+        "weight it covers.",
+        WARNING,
+        lambda: drawing(found, hover, numbers, missing),
+        lambda: listed(hover, numbers),
+        lambda: exact(subject, choice.kind, found),
+        "attention-heads",
+    )
+
+
+def listed(hover: list[list[str]], numbers: list[str]) -> Table:
+    """Every head with what its tile says."""
+    cells = [
+        (number, head + 1, text) for number, row in zip(numbers, hover, strict=True) for head, text in enumerate(row)
+    ]
+    return {
+        "layer": [int(number) for number, _, _ in cells],
+        "head": [head for _, head, _ in cells],
+        "pattern": [text.rpartition(": ")[2] for _, _, text in cells],
+    }
+
+
+def exact(subject: Subject, kind: str, found: np.ndarray) -> dict[str, np.ndarray]:
+    """Every weight of every head where they fit, [H, Tq, Tk] a layer; else the tiles as they are drawn."""
+    layers = subject.attention.of(kind)
+    if sum(layer.heads for layer in layers) * layers[0].map(0).size > CELLS:
+        return {"tiles": found}
+    numbers = choices.depths(layers)
+    return {
+        f"layer_{number}": np.stack([layer.map(head) for head in range(layer.heads)])
+        for number, layer in zip(numbers, layers, strict=True)
+    }
 
 
 def _scored(subject: Subject, kind: str) -> tuple[measures.Measured, ...] | None:

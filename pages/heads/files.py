@@ -1,0 +1,31 @@
+"""The files of the views that the browser draws on a canvas: numbers, a drawing that scales, a page of its own."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import streamlit as st
+
+from pages.shared.errors import plain
+from pages.shared.figure import file_button
+from viz.table import Table, to_csv, to_npz
+from viz.vector import page
+
+
+def row(
+    key: str,
+    title: str,
+    sentence: str,
+    warning: str,
+    drawing: Callable[[], str],
+    table: Callable[[], Table],
+    arrays: Callable[[], Mapping[str, np.ndarray]],
+    stem: str,
+) -> None:
+    """Buttons whose files are built when they are clicked, and what may not be concluded."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        file_button("CSV", lambda: to_csv(table()), f"{stem}.csv", "text/csv", key)
+        file_button("NPZ", lambda: to_npz(arrays()), f"{stem}.npz", "application/zip", key)
+        file_button("SVG", lambda: drawing().encode("utf-8"), f"{stem}.svg", "image/svg+xml", key)
+        file_button("HTML", lambda: page(drawing(), title, sentence, warning), f"{stem}.html", "text/html", key)
+        with st.popover("What this does not show", type="tertiary", key=f"{key}_warning"):
+            st.markdown(plain(warning))
