@@ -8,6 +8,7 @@ BIN := .venv/bin
 VENV := .venv/.created
 RUNTIME := .venv/.runtime
 TESTS := .venv/.tests
+PEERS := .peers/.created
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 PORT ?= 8501
 THREADS := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
@@ -21,7 +22,7 @@ run: $(RUNTIME)
 test: $(TESTS)
 	$(OFFLINE) $(THREADS) $(BIN)/python -m pytest --ignore=tests/benchmarks $(ARGS)
 
-bench: $(TESTS)
+bench: $(TESTS) $(PEERS)
 	$(OFFLINE) $(THREADS) $(BIN)/python -m pytest tests/benchmarks -s -q $(ARGS)
 
 lint: $(TESTS)
@@ -42,7 +43,7 @@ presets: $(RUNTIME)
 setup: $(TESTS)
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .peers .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV): scripts/venv.sh
 	@sh scripts/venv.sh .venv
@@ -58,4 +59,9 @@ $(TESTS): $(RUNTIME) requirements-dev.txt requirements-offline.txt scripts/chrom
 	@$(PIP) -r requirements-dev.txt
 	@$(PIP) --no-deps -r requirements-offline.txt
 	@$(BIN)/python scripts/chromium.py --install
+	@touch $@
+
+$(PEERS): requirements-bench.txt scripts/peers.py $(VENV)
+	@echo "Installing the viewers to compare with; the first time takes a few minutes."
+	@$(BIN)/python scripts/peers.py .peers
 	@touch $@

@@ -23,7 +23,7 @@ def test_capture_over_a_plain_pass(name: str) -> None:
     found: dict[str, list[dict[str, float]]] = {kind: [] for kind in KINDS[name]}
     for _ in range(repeats(3)):
         for kind, runs in found.items():
-            runs.append(_measure(name, kind))
+            runs.append(measure(name, kind, TOKENS, repeats(15, 3)))
     seconds, memory = (
         {k: median([run[of] for run in runs]) for k, runs in found.items()} for of in ("seconds", "bytes")
     )
@@ -50,7 +50,8 @@ def _against(kind: str, ratio: float, budget: float) -> str:
     return verdict(ratio, budget) if kind == "capture" else f"{ratio:.2f}x"
 
 
-def _measure(name: str, kind: str) -> dict[str, float]:
-    command = [sys.executable, "-m", "tests.benchmarks.one_pass", name, kind, str(TOKENS), str(repeats(15, 3))]
+def measure(name: str, kind: str, tokens: int, passes: int) -> dict[str, float]:
+    """Processor seconds of a pass, how far memory rises, and the tokens that it read, in a process of its own."""
+    command = [sys.executable, "-m", "tests.benchmarks.one_pass", name, kind, str(tokens), str(passes)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
