@@ -1,4 +1,7 @@
-"""Pictures and maps over them, side by side: rows are kinds of map, columns are networks, limits shared in a row."""
+"""Pictures and maps over them, side by side: rows are kinds of map, columns are networks, limits shared in a row.
+
+Columns stand under those of the page's board. The edge of the picture can be drawn over a map, so that both compare.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,7 +10,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from viz.grid import wrap
+from viz.grid import GAP, LEFT, RIGHT, wrap
 from viz.labels import escape, shorten
 from viz.scale import check_limits, colours
 from viz.sheet import Sheet
@@ -15,9 +18,8 @@ from viz.theme import ARCHITECTURES, DIVERGING, NEUTRAL, OUTLINE, SEQUENTIAL
 
 GREY = [[0.0, "#000000"], [1.0, "#FFFFFF"]]
 SCALES = {"sequential": SEQUENTIAL, "diverging": DIVERGING, "grey": GREY}
-HEAD, FOOT, GAP, SIDE = 22, 6, 10, 196  # pixels: names above, room below, between panels, most of a panel's side
-NAME = 104  # pixels at the left for a row's name and its colour bar
-EDGE = 0.35  # brightness at which the picture's outline is drawn over a map
+HEAD, FOOT, BETWEEN, CAPTION, MOST = 22, 4, 8, 15, 190  # pixels
+EDGE = 0.35  # brightness at which the picture's edge is drawn over a map
 CALM = {"showticklabels": False, "ticks": "", "showgrid": False, "zeroline": False}
 
 
@@ -32,58 +34,55 @@ class Tile:
 
 @dataclass(frozen=True)
 class Strip:
-    """A row of tiles, one a column, with a name, shared limits, a scale and the unit on its colour bar."""
+    """A row of tiles, one a column, with a name, shared limits, a scale, and the unit beside its colour bar.
+
+    edges: a picture [h, w] a column (or None) whose edge is drawn over the map.
+    """
 
     name: str
     tiles: Sequence[Tile]
     limits: tuple[float, float]
     scale: str = "sequential"
     unit: str = ""
-    outline: Sequence[np.ndarray | None] = field(default=())
-
-
-def gallery(
-    columns: Sequence[tuple[str, str]], rows: Sequence[Strip], *, width: int, title: str = "", most: int = SIDE
-) -> go.Figure:
-    """Small multiples. columns are (architecture or "", title); `width` is the room in pixels.
-
-    `outline` of a row holds a picture a column whose edge is drawn over the map, so that both can be compared.
-    """
-    _check(columns, rows)
-    left = NAME if any(row.name for row in rows) else 4
-    side = int(min(most, (width - left - GAP * (len(columns) - 1)) / len(columns)))
-    caption = 16 if any(tile.caption for row in rows for tile in row.tiles) else 0
-    line = side + caption + GAP
-    sheet = Sheet()
-    height = HEAD + len(rows) * line + FOOT
-    place = _Place(left, side, line, width, height)
-    for at, (key, name) in enumerate(columns):
-        _heading(sheet, place, at, key, name)
-    for down, row in enumerate(rows):
-        _bar(sheet, place, down, row)
-        for across, tile in enumerate(row.tiles):
-            outline = row.outline[across] if row.outline else None
-            _tile(sheet, place, down, across, len(columns), row, tile, outline)
-    return sheet.figure(title, height, (0, 0, 0, 0))
+    edges: Sequence[np.ndarray | None] = field(default=())
 
 
 @dataclass(frozen=True)
-class _Place:
-    """Where tiles stand, in shares of the figure."""
+class Layout:
+    """Where tiles stand: x in shares of the width between the margins, y of the height; side in pixels."""
 
-    left: int
+    columns: int
     side: int
     line: int
-    width: int
     height: int
 
     def x(self, across: int) -> list[float]:
-        start = self.left + across * (self.side + GAP)
-        return [start / self.width, (start + self.side) / self.width]
+        share = (1 - GAP * (self.columns - 1)) / self.columns
+        start = across * (share + GAP)
+        return [start, start + share]
 
     def y(self, down: int) -> list[float]:
         top = HEAD + down * self.line
         return [1 - (top + self.side) / self.height, 1 - top / self.height]
+
+
+def gallery(
+    columns: Sequence[tuple[str, str]], rows: Sequence[Strip], *, width: int, title: str = "", most: int = MOST
+) -> go.Figure:
+    """Small multiples. columns: (architecture or "", title); width: the page's, in pixels; most: a tile's side."""
+    _check(columns, rows)
+    share = (1 - GAP * (len(columns) - 1)) / len(columns)
+    side = int(min(most, (width - LEFT - RIGHT) * share))
+    line = side + BETWEEN + (CAPTION if any(tile.caption for row in rows for tile in row.tiles) else 0)
+    layout = Layout(len(columns), side, line, HEAD + len(rows) * line + FOOT)
+    sheet = Sheet()
+    for at, (key, name) in enumerate(columns):
+        _heading(sheet, layout, at, key, name)
+    for down, row in enumerate(rows):
+        _name(sheet, layout, down, row)
+        for across in range(len(columns)):
+            _tile(sheet, layout, (down, across), row)
+    return sheet.figure(title, layout.height, (LEFT, RIGHT, 0, 0))
 
 
 def _check(columns: Sequence[tuple[str, str]], rows: Sequence[Strip]) -> None:
@@ -93,30 +92,29 @@ def _check(columns: Sequence[tuple[str, str]], rows: Sequence[Strip]) -> None:
         if row.scale not in SCALES:
             raise ValueError(f"scale must be one of {', '.join(SCALES)}; got {row.scale!r}")
         check_limits(row.limits, "diverging" if row.scale == "diverging" else "sequential")
-        if len(row.tiles) != len(columns):
-            raise ValueError(f"{row.name}: wanted {len(columns)} tiles; got {len(row.tiles)}")
+        if len(row.tiles) != len(columns) or (row.edges and len(row.edges) != len(columns)):
+            raise ValueError(f"{row.name}: wanted {len(columns)} tiles and edges; got {len(row.tiles)}")
         for tile in row.tiles:
             if tile.values is not None and np.ndim(tile.values) != 2:
                 raise ValueError(f"{row.name}: wanted maps [h, w]; got shape {np.shape(tile.values)}")
 
 
-def _heading(sheet: Sheet, place: _Place, at: int, key: str, name: str) -> None:
-    x0, x1 = place.x(at)
-    top = 1 - HEAD / place.height
+def _heading(sheet: Sheet, layout: Layout, at: int, key: str, name: str) -> None:
+    """The coloured bar and the name above a column."""
+    x0, x1 = layout.x(at)
+    top = 1 - HEAD / layout.height
     colour = ARCHITECTURES[key].colour if key in ARCHITECTURES else OUTLINE
     bar: dict[str, Any] = {"xref": "paper", "yref": "paper", "x0": x0, "x1": x1, "ysizemode": "pixel", "yanchor": top}
     sheet.shape(type="rect", **bar, y0=2, y1=4.5, fillcolor=colour, line={"width": 0})
     spot: dict[str, Any] = {"x": x0, "y": top, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
-    sheet.text(text=escape(shorten(name, max(6, place.side // 7))), hovertext=escape(name), yshift=4, **spot)
+    sheet.text(text=escape(shorten(name, max(6, layout.side // 7))), hovertext=escape(name), yshift=4, **spot)
 
 
-def _bar(sheet: Sheet, place: _Place, down: int, row: Strip) -> None:
-    """The row's name and, below it, what its colours mean."""
-    if not row.name:
-        return
-    y0, y1 = place.y(down)
-    spot: dict[str, Any] = {"x": 0, "xref": "paper", "yref": "paper", "xanchor": "left"}
-    sheet.text(text=wrap(row.name, NAME - 14), y=y1, yanchor="top", align="left", **spot)
+def _name(sheet: Sheet, layout: Layout, down: int, row: Strip) -> None:
+    """The row's name in the left margin and, at its foot, what the row's colours mean."""
+    y0, y1 = layout.y(down)
+    spot: dict[str, Any] = {"x": 0, "xref": "paper", "yref": "paper", "xanchor": "left", "align": "left"}
+    sheet.text(text=wrap(row.name, LEFT - 12), y=y1, yanchor="top", xshift=-LEFT, **spot)
     low, high = row.limits
     sheet.layout[f"coloraxis{down + 1}"] = {
         "cmin": low,
@@ -126,13 +124,14 @@ def _bar(sheet: Sheet, place: _Place, down: int, row: Strip) -> None:
             "orientation": "h",
             "title": {"text": escape(row.unit), "side": "top", "font": {"size": 10}},
             "x": 0,
+            "xref": "container",
             "xanchor": "left",
-            "xpad": 0,
+            "xpad": 8,
             "y": y0,
             "yanchor": "bottom",
             "ypad": 0,
             "lenmode": "pixels",
-            "len": NAME - 18,
+            "len": LEFT - 26,
             "thickness": 7,
             "outlinewidth": 0,
             "tickvals": [low, high],
@@ -147,58 +146,49 @@ def _short(value: float) -> str:
     return f"{value:.2g}".replace("-", "−")
 
 
-def _tile(
-    sheet: Sheet,
-    place: _Place,
-    down: int,
-    across: int,
-    columns: int,
-    row: Strip,
-    tile: Tile,
-    outline: np.ndarray | None,
-) -> None:
+def _tile(sheet: Sheet, layout: Layout, place: tuple[int, int], row: Strip) -> None:
     """One panel: a heat map, the picture's edge over it, a caption; or a dashed frame with the note."""
-    (x0, x1), (y0, y1) = place.x(across), place.y(down)
-    number = down * columns + across + 1
-    spot: dict[str, Any] = {"x": x0, "xref": "paper", "yref": "paper", "xanchor": "left"}
+    down, across = place
+    tile = row.tiles[across]
+    (x0, x1), (y0, y1) = layout.x(across), layout.y(down)
+    spot: dict[str, Any] = {"x": x0, "xref": "paper", "yref": "paper", "xanchor": "left", "align": "left"}
     if tile.caption:
         sheet.text(text=escape(tile.caption), y=y0, yanchor="top", yshift=-1, size=10, **spot)
     if tile.values is None:
         frame = {"type": "rect", "xref": "paper", "yref": "paper", "x0": x0, "x1": x1, "y0": y0, "y1": y1}
         sheet.shape(**frame, line={"color": NEUTRAL, "width": 1, "dash": "dash"})
-        words = wrap(tile.note, place.side - 16)
-        sheet.text(text=words, y=(y0 + y1) / 2, yanchor="middle", xshift=8, align="left", size=11, **spot)
+        words = wrap(tile.note, layout.side - 16)
+        sheet.text(text=words, y=(y0 + y1) / 2, yanchor="middle", xshift=8, size=11, **spot)
         return
+    number = down * layout.columns + across + 1
     suffix = "" if number == 1 else str(number)
     height, width = tile.values.shape
-    square = {"constrain": "domain", "scaleanchor": f"x{suffix}", "constraintoward": "top"}
-    left = {"constrain": "domain", "constraintoward": "left"}
-    sheet.axis(f"x{suffix}", domain=[x0, x1], anchor=f"y{suffix}", range=[-0.5, width - 0.5], **left, **CALM)
-    sheet.axis(f"y{suffix}", domain=[y0, y1], anchor=f"x{suffix}", range=[height - 0.5, -0.5], **square, **CALM)
+    left = {"constrain": "domain", "constraintoward": "left", "anchor": f"y{suffix}"}
+    square = {"constrain": "domain", "constraintoward": "top", "scaleanchor": f"x{suffix}", "anchor": f"x{suffix}"}
+    sheet.axis(f"x{suffix}", domain=[x0, x1], range=[-0.5, width - 0.5], **left, **CALM)
+    sheet.axis(f"y{suffix}", domain=[y0, y1], range=[height - 0.5, -0.5], **square, **CALM)
     axes = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
-    scaled: dict[str, Any] = (
-        {"coloraxis": f"coloraxis{down + 1}"}
-        if row.name
-        else {"zmin": row.limits[0], "zmax": row.limits[1], "colorscale": SCALES[row.scale], "showscale": False}
-    )
     hover = "row %{y}, column %{x}<br>%{z:.3g}<extra></extra>"
     values = colours(tile.values, row.limits, "sequential")
-    sheet.trace("heatmap", z=values, name=escape(row.name), hovertemplate=hover, **scaled, **axes)
-    if outline is not None:
-        _edge(sheet, outline, (height, width), axes)
+    paint = {"coloraxis": f"coloraxis{down + 1}", "hoverongaps": False}
+    sheet.trace("heatmap", z=values, name=escape(row.name), hovertemplate=hover, **paint, **axes)
+    if row.edges and (edge := row.edges[across]) is not None:
+        _edge(sheet, edge, (height, width), axes)
 
 
 def _edge(sheet: Sheet, picture: np.ndarray, shape: tuple[int, int], axes: dict[str, str]) -> None:
-    """The picture's outline, white on a dark line, over a map of any size."""
-    rows, columns = (
-        np.linspace(-0.5, size - 0.5, 2 * n + 1)[1::2] for size, n in zip(shape, picture.shape, strict=True)
-    )
+    """The picture's edge, white on a dark line, over a map of any size."""
+    places = [
+        (np.arange(n) + 0.5) * size / n - 0.5  # pixel centres in cells of the map
+        for size, n in zip(shape, picture.shape, strict=True)
+    ]
     for colour, thick in (("#101418", 2.2), ("#FFFFFF", 0.9)):
         sheet.trace(
             "contour",
-            x=columns,
-            y=rows,
+            x=places[1],
+            y=places[0],
             z=np.ascontiguousarray(picture, dtype=np.float32),
+            autocontour=False,
             contours={"start": EDGE, "end": EDGE, "size": 1, "coloring": "none"},
             line={"color": colour, "width": thick, "smoothing": 0},
             showscale=False,

@@ -1,4 +1,4 @@
-"""Is a map right? Rank correlations between maps, baselines that know no network, and deletion curves."""
+"""Is a map right? Pixels are deleted in its order, and the class's probability is followed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,50 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.lens import gradcam, picture_attention, saliency
 from models.lens.saliency import check_class
 from models.pictures import PictureModel, Pixels
+from models.pictures_ranks import centre, ink
 
 Floats = NDArray[np.float64]
 DRAWS, STEPS = 8, 14
-
-
-def ink(pixels: Pixels) -> Floats:
-    """The baseline "where the object is": the brightness itself."""
-    return np.asarray(pixels, dtype=np.float64)
-
-
-def centre(side: int = 28) -> Floats:
-    """The baseline "the middle": minus the distance from the middle of the picture, in pixels."""
-    away = np.arange(side) - (side - 1) / 2
-    return -np.hypot(away[:, None], away[None])
-
-
-def ranks(values: NDArray[np.floating]) -> Floats:
-    """Ranks of all cells from 0; equal values share their mean rank."""
-    flat = np.asarray(values, dtype=np.float64).ravel()
-    _, which, counts = np.unique(flat, return_inverse=True, return_counts=True)
-    return np.asarray((np.cumsum(counts) - (counts + 1) / 2)[which])
-
-
-def rank_correlation(first: NDArray[np.floating], second: NDArray[np.floating]) -> float:
-    """Spearman's correlation over all cells, in -1..1; NaN where one map is even."""
-    return partial(first, second)
-
-
-def partial(first: NDArray[np.floating], second: NDArray[np.floating], *controls: NDArray[np.floating]) -> float:
-    """Spearman's correlation of what is left of both after a least-squares fit on the ranks of the controls.
-
-    It answers "do they agree beyond both following the ink and the middle?". NaN where nothing is left.
-    """
-    if np.shape(first) != np.shape(second):
-        raise ValueError(f"maps must have one shape, got {np.shape(first)} and {np.shape(second)}")
-    design = np.column_stack([np.ones(np.size(first)), *(ranks(control) for control in controls)])
-    rest = []
-    for values in (first, second):
-        ranked = ranks(values)
-        rest.append(ranked - design @ np.linalg.lstsq(design, ranked, rcond=None)[0])
-    size = float(np.linalg.norm(rest[0]) * np.linalg.norm(rest[1]))
-    return float(rest[0] @ rest[1] / size) if size > 1e-6 else float("nan")
 
 
 @dataclass(frozen=True)
@@ -96,6 +59,20 @@ def deletion(
     found = model.probabilities(pictures)[:, target].reshape(len(orders), steps + 1)
     named = dict(zip(maps, found, strict=False))
     return Deletion(cuts / pixels.size, named, found[len(maps) :].mean(axis=0))
+
+
+def every(model: PictureModel, pixels: Pixels, target: int, fill: float = 0.0) -> dict[str, NDArray[np.floating]]:
+    """Every map [28, 28] that the model has, by name, and the two baselines that know no network."""
+    found: dict[str, NDArray[np.floating]] = {
+        "gradient": saliency.gradient(model, pixels, target),
+        "occlusion": saliency.occlusion(model, pixels, target, fill=fill).drop,
+    }
+    if gradcam.layers(model):
+        found["Grad-CAM"] = gradcam.gradcam(model, pixels, target).fine
+    if model.axis is not None:
+        looked = picture_attention.looks(model.trace(pixels))
+        found["rollout"] = picture_attention.enlarged(looked.rolled, len(pixels))
+    return {**found, "ink": ink(pixels), "centre": centre(len(pixels))}
 
 
 def order(values: NDArray[np.floating], draw: np.random.Generator) -> NDArray[np.int64]:

@@ -34,7 +34,9 @@ class Entry:
 PAGES = (
     Entry("pages/side_by_side.py", "Side by side", ":material/view_column:", "Compare", ""),
     Entry("pages/attention.py", "Attention", ":material/grid_on:", "Look inside", "attention"),
+    Entry("pages/pictures.py", "Pictures", ":material/image_search:", "Look inside", "pictures"),
     Entry("pages/positions.py", "Positions", ":material/pin:", "Look inside", "positions"),
+    Entry("pages/fields.py", "Receptive fields", ":material/filter_center_focus:", "Look inside", "fields"),
     Entry("pages/training.py", "Training", ":material/model_training:", "Learning", "training"),
     Entry("pages/optimizers.py", "Optimizers", ":material/route:", "Learning", "optimizers"),
 )

@@ -1,0 +1,78 @@
+"""Pictures: what a fully connected network, a CNN, a Vision Transformer and a hybrid see in the same picture."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from pages.seen import attended, cam, change, compare, deleted, features, given, robust, says, work
+from pages.seen.asked import Asked, Given
+from pages.shared import errors, progress, shell
+from pages.shared.board import board, page_width
+from pages.shared.errors import plain
+
+BOARD = "pictures_board"
+VIEWS = {
+    "Saliency": compare.draw,
+    "Grad-CAM": cam.draw,
+    "Attention": attended.draw,
+    "Feature maps": features.draw,
+    "Deletion": lambda asked, width: deleted.draw(asked),
+    "Robustness": lambda asked, width: robust.draw(asked.task),
+}
+FILLED = ("Saliency", "Grad-CAM", "Deletion")
+LAST = "_last_picture"
+
+
+def current() -> Asked | None:
+    """The request: the new one, or the last one while there is no new picture."""
+    with errors.guarded():
+        task, picture = given.ask()
+        if picture is not None:
+            found = controls(task, picture)
+            st.session_state[LAST] = found
+            return found
+    last: Asked | None = st.session_state.get(LAST)
+    if last is not None:
+        st.caption(f"Below: the last picture that was answered, {plain(last.given.title)}.")
+    return last
+
+
+def controls(task: str, picture: Given) -> Asked:
+    """Networks, class and changes, beside the picture as the networks get it."""
+    left, right = st.columns([1, 4], gap="medium")
+    with right:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            names = change.networks(task)
+            target = change.target(task)
+        asked = Asked(task, picture, change.ask(), names, target, shell.chosen_device())
+    with left:
+        change.picture(asked.pixels)
+    return asked
+
+
+@st.fragment
+def explore(asked: Asked) -> None:
+    """Answers, then one view."""
+    with errors.guarded():
+        found = progress.result("pictures", work.answers, asked)
+        if found is not None:
+            board(says.columns(asked.models), says.rows(asked, found), key=BOARD)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.segmented_control(
+            "View",
+            VIEWS,
+            default="Saliency",
+            required=True,
+            key="seen",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        fill = compare.fill() if name in FILLED else 0.0
+    with errors.guarded():
+        VIEWS[name or "Saliency"](replace(asked, fill=fill), page_width(BOARD))
+
+
+shell.start()
+st.header("Pictures", anchor=False)
+if asked := current():
+    explore(asked)

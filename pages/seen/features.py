@@ -1,0 +1,105 @@
+"""Feature maps layer by layer: the most active channels, drawn at their true size beside the picture."""
+
+from itertools import pairwise
+
+import numpy as np
+import streamlit as st
+
+from pages.seen import work
+from pages.seen.asked import SIDE, Asked, title
+from pages.shared import progress
+from pages.shared.figure import figure_block
+from viz.pictures import Strip, Tile, gallery
+
+NONE = "Feature maps need convolutions: choose the convolution or the hybrid."
+SHOWN = 6
+
+
+def draw(asked: Asked, width: int) -> None:
+    """One row a layer; a layer's grid is as large as its share of the picture."""
+    names = asked.names(work.CONVOLVING)
+    if not names:
+        raise ValueError(NONE)
+    titles = {title(name): name for name in names}
+    chosen = st.segmented_control(
+        "Network", titles, default=next(iter(titles)), required=True, key="of", bind="query-params"
+    )
+    name = titles.get(chosen or "", names[0])
+    layers = progress.result("pictures_features", work.features, asked, name)
+    if layers is None:
+        return
+    figure_block(
+        "pictures_features",
+        finding(layers),
+        gallery(
+            [("", f"channel {rank}") for rank in ("most active", "2nd", "3rd", "4th", "5th", "6th")],
+            [_row(layer, values) for layer, values in layers.items()],
+            width=width,
+            most=104,
+        ),
+        sentence(layers),
+        lambda: table(layers),
+        {layer.replace(" ", "_"): values for layer, values in layers.items()},
+        "The six channels with the greatest mean are shown, of up to a hundred and more; a bright channel is active, "
+        "not important. What a channel stands for is not written anywhere; a name that a reader gives it is a guess.",
+        f"feature-maps-{name}",
+        question="What do the layers make of it?",
+    )
+
+
+def _row(layer: str, values: np.ndarray) -> Strip:
+    """The most active channels in a frame of the picture's size, so that pooling is seen to shrink them."""
+    order = most_active(values)
+    top = float(values[order].max()) or 1.0
+    tiles = [Tile(framed(values[channel]), caption=f"no. {channel + 1}") for channel in order]
+    return Strip(
+        f"{layer}: {values.shape[0]} channels of {values.shape[1]} × {values.shape[2]}",
+        tiles,
+        (0.0, top),
+        unit="activation",
+    )
+
+
+def most_active(values: np.ndarray) -> list[int]:
+    """The channels with the greatest mean, greatest first."""
+    return [int(channel) for channel in np.argsort(-values.mean(axis=(1, 2)), kind="stable")[:SHOWN]]
+
+
+def framed(grid: np.ndarray) -> np.ndarray:
+    """The grid in the upper left of a frame of 28 x 28, one cell a pixel; the rest is undefined."""
+    frame = np.full((SIDE, SIDE), np.nan, np.float32)
+    frame[: grid.shape[0], : grid.shape[1]] = grid
+    return frame
+
+
+def finding(layers: dict[str, np.ndarray]) -> str:
+    """How places shrink and channels grow."""
+    first, last = next(iter(layers.values())), list(layers.values())[-1]
+    return (
+        f"From {first.shape[1]} × {first.shape[2]} places to {last.shape[1]} × {last.shape[2]}, "
+        f"from {first.shape[0]} channels to {last.shape[0]}"
+    )
+
+
+def sentence(layers: dict[str, np.ndarray]) -> str:
+    """Where the grid halves, and how sparse the last layer is."""
+    sizes = [(layer, values.shape[1]) for layer, values in layers.items()]
+    halved = [layer for (_, before), (layer, now) in pairwise(sizes) if now < before]
+    last_name, last = list(layers.items())[-1]
+    where = f"The grid halves at {' and at '.join(halved)}. " if halved else ""
+    return (
+        f"{where}Each map is drawn at its own size in a frame of 28 × 28 cells. In {last_name}, "
+        f"{(last.max(axis=(1, 2)) <= 0).mean():.0%} of the channels are silent on this picture."
+    )
+
+
+def table(layers: dict[str, np.ndarray]) -> dict[str, list]:
+    """One row a layer."""
+    return {
+        "layer": list(layers),
+        "channels": [values.shape[0] for values in layers.values()],
+        "side": [values.shape[1] for values in layers.values()],
+        "numbers": [values.size for values in layers.values()],
+        "share above zero": [float((values > 0).mean()) for values in layers.values()],
+        "mean": [float(values.mean()) for values in layers.values()],
+    }

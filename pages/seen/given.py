@@ -1,0 +1,91 @@
+"""The picture: an example by class, an upload, the camera, or the pad. A reader's own picture stays out of the URL."""
+
+import hashlib
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from models.presets.pictures import pictures
+from pages.seen.asked import TASKS, Given, known
+from pages.shared.draw import draw
+from pages.shared.settings import limits
+
+PLACES = {"Clothes": ("Example", "Upload", "Camera"), "Digits": ("Example", "Draw", "Upload", "Camera")}
+WORDS = {"Clothes": "cloth", "Digits": "digit"}
+FIRST = {"Clothes": "ankle boot", "Digits": "4"}
+MOST_FILES = 1
+
+
+def ask() -> tuple[str, Given | None]:
+    """Draw the controls; the task, and the picture or None while there is none."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.segmented_control(
+            "Trained on", TASKS, default="Clothes", required=True, key="set", bind="query-params"
+        )
+        name = name or "Clothes"
+        place = st.segmented_control(
+            "Picture", PLACES[name], default="Example", required=True, key=f"{WORDS[name]}_from", bind="query-params"
+        )
+        task = TASKS[name]
+        if (place or "Example") == "Example":
+            return task, _example(name, task)
+    return task, _sent(name, task, place or "Example")
+
+
+def _example(name: str, task: str) -> Given:
+    """One of three test pictures of a class."""
+    labels = tuple(next(iter(known(task).values())).settings["labels"])
+    chosen = st.selectbox(
+        "Class", labels, index=labels.index(FIRST[name]), key=WORDS[name], bind="query-params", width=150
+    )
+    number = st.segmented_control(
+        "Number", ("1", "2", "3"), default="1", required=True, key=f"{WORDS[name]}_nr", bind="query-params"
+    )
+    truth = labels.index(chosen or FIRST[name])
+    picture = pictures(task)[truth, int(number or 1) - 1]
+    return Given(picture.tobytes(), f"test picture {number} of class {labels[truth]}", truth)
+
+
+def _sent(name: str, task: str, place: str) -> Given | None:
+    """A picture of the reader's own."""
+    if place == "Draw":
+        drawn = draw("pad")
+        if drawn is None:
+            st.info("Write a digit on the pad: with the pointer, or with arrow keys and space.")
+            return None
+        return placed(np.frombuffer(drawn, np.uint8).reshape(28, 28), task, "your drawing")
+    if place == "Camera":
+        sent = st.camera_input("Camera", key=f"{WORDS[name]}_camera", label_visibility="collapsed", width=320)
+        return None if sent is None else read(sent.getvalue(), task, "your photograph")
+    sent = st.file_uploader(
+        f"A picture, at most {limits().picture_megapixels} megapixels and {limits().picture_megabytes} MB",
+        type=["png", "jpg", "jpeg", "webp"],
+        key=f"{WORDS[name]}_file",
+    )
+    return None if sent is None else read(sent.getvalue(), task, "your picture")
+
+
+def read(content: bytes, task: str, title: str) -> Given:
+    """Uploaded bytes, checked and fitted; the last few are remembered by the reader's session."""
+    from models.pictures_input import opened
+
+    kept: OrderedDict[tuple[str, str], Given] = st.session_state.setdefault("_pictures_read", OrderedDict())
+    key = (hashlib.sha256(content).hexdigest(), task)
+    if key not in kept:
+        bound = limits()
+        found = opened(content, bound.picture_megapixels, bound.picture_megabytes, bound.picture_formats)
+        kept[key] = placed(found.image, task, title, found.steps)
+        while len(kept) > 4:
+            kept.popitem(last=False)
+    return kept[key]
+
+
+def placed(picture: Any, task: str, title: str, steps: tuple[str, ...] = ()) -> Given:
+    """Any picture as the networks read it."""
+    from models.pictures_fit import fitted
+
+    done = fitted(picture, task)
+    pixels = np.rint(done.pixels * 255).astype(np.uint8)
+    return Given(pixels.tobytes(), title, None, (*steps, *done.steps))

@@ -1,0 +1,61 @@
+"""The board under the picture: each network with its size and test accuracy, and what it answers now."""
+
+import numpy as np
+
+from models.cards import card
+from pages.seen.asked import Asked, title
+from pages.seen.work import Answers
+from viz.board import Cell, Column, Row
+from viz.theme import look
+
+
+def columns(names: tuple[str, ...]) -> list[Column]:
+    """Name, size and accuracy of each network."""
+    found = []
+    for name in names:
+        one = card(name)
+        half = 50 * (one.metrics["interval"][1] - one.metrics["interval"][0])
+        facts = [
+            f"{one.parameters / 1e6:.2f} M parameters",
+            f"{100 * one.metrics['accuracy']:.1f} ± {half:.1f} % test",
+        ]
+        found.append(Column(one.family, title(name), look(one.family).colour, facts))
+    return found
+
+
+def rows(asked: Asked, found: Answers) -> list[Row]:
+    """The answers, with the next two classes below."""
+    return [
+        Row(
+            "What does it say?",
+            [_cell(found.now[name], asked.labels) for name in asked.models],
+            reading=reading(asked, found),
+        )
+    ]
+
+
+def _cell(probability: np.ndarray, labels: tuple[str, ...]) -> Cell:
+    order = np.argsort(-probability)
+    best = int(order[0])
+    others = [(labels[at], f"{probability[at]:.1%}") for at in order[1:3]]
+    return Cell(f"{labels[best]} {probability[best]:.1%}", float(probability[best]), True, others)
+
+
+def reading(asked: Asked, found: Answers) -> str:
+    """Who agrees, who is right, and who changed its answer."""
+    said = {name: asked.labels[int(found.now[name].argmax())] for name in asked.models}
+    before = {name: asked.labels[int(found.before[name].argmax())] for name in asked.models}
+    parts = [_agreement(list(said.values()))]
+    if asked.given.truth is not None:
+        right = sum(answer == asked.labels[asked.given.truth] for answer in said.values())
+        parts.append(f"The true class is {asked.labels[asked.given.truth]}: {right} of {len(said)} are right.")
+    if not asked.change.none:
+        moved = [f"{title(name)} ({before[name]} before)" for name in said if said[name] != before[name]]
+        parts.append(f"The change turned {', '.join(moved)}." if moved else "The change turned no answer.")
+    return " ".join(parts)
+
+
+def _agreement(said: list[str]) -> str:
+    if len(set(said)) == 1:
+        return f"All answer {said[0]}." if len(said) > 1 else f"It answers {said[0]}."
+    return f"They disagree: {', '.join(sorted(set(said), key=said.index))}."
