@@ -4,10 +4,26 @@ from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
+import streamlit as st
+
 from models.lens.cost import Cost
+from pages.rows import says
 from pages.rows.view import View, article, sentence
-from pages.shared import device, loading
+from pages.shared import device, loading, progress
+from pages.shared.board import board
 from viz.board import Cell, Row
+
+
+def draw(view: View) -> None:
+    """The price row. A stored example has no times: they belong to this machine and are measured when asked for."""
+    measured = times(view)
+    request = (tuple((f, view.request.cards[f].name) for f in view.readings), view.request.text, view.request.device)
+    if not measured and st.session_state.get("_timed") == request:
+        measured = progress.result("times", measure, *request) or {}
+    board(says.columns(view.request.cards), [row(view, measured)], key="board_cost", header=False)
+    if not measured and st.session_state.get("_timed") != request and st.button("Measure the time on this machine"):
+        st.session_state["_timed"] = request
+        st.rerun(scope="fragment")
 
 
 def times(view: View) -> dict[str, float]:

@@ -7,11 +7,13 @@ from models.lens.distance import decay
 from models.lens.influence import rank_correlation
 from models.reading import MATRIX_LIMIT, Reading
 from pages.rows.view import View, article, long_table, names, sentence, shares
+from pages.shared import nearby
 from pages.shared.figure import figure_block
 from viz.matrices import Panel, matrices
 
 KINDS = ("gradient", "substitution")
 SHORT = 5
+HEIGHT = 420  # pixels that the second matrix needs on most screens
 ASKS = {
     "gradient": "Who sees whom? Row: a word's last state. Column: the word that is nudged. Shares of each row.",
     "substitution": "The same, by a real change: the column's word is replaced by eight others. Shares of each row.",
@@ -28,15 +30,16 @@ WARNINGS = {
 
 @st.fragment
 def draw(view: View) -> None:
-    """Both kinds, always together, with the control of their colour scale above."""
+    """Both kinds, one below the other, with the control of their colours above; the second as the reader comes near."""
     if len(view.tokens) > MATRIX_LIMIT:
         st.info(f"Influence matrices are drawn to {MATRIX_LIMIT} tokens; this text has {len(view.tokens)}.")
         return
     scale = st.segmented_control(
         "Colours", ("linear", "log"), default="linear", required=True, key="colours", bind="query-params"
     )
-    for kind in KINDS:
-        _block(view, kind, "log" if scale == "log" else "sequential")
+    _block(view, "gradient", "log" if scale == "log" else "sequential")
+    if nearby.near("substitution", HEIGHT):
+        _block(view, "substitution", "log" if scale == "log" else "sequential")
 
 
 def matrix(reading: Reading, kind: str) -> np.ndarray:

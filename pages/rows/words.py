@@ -10,13 +10,8 @@ from viz.matrices import Panel
 from viz.strips import strips
 
 
-def draw(view: View) -> None:
-    """Two strips, a row a model."""
-    _gradient(view)
-    _occlusion(view)
-
-
-def _gradient(view: View) -> None:
+def gradient(view: View) -> None:
+    """A strip a model: how the answer moves for an infinitesimal change of each word."""
     raw = {family: r.of_output[view.request.target] for family, r in view.readings.items()}
     drawn = {family: shares(values) for family, values in raw.items()}
     panels = [Panel(f, title, drawn.get(f), note=why) for f, title, _, why in view.titled()]
@@ -36,7 +31,8 @@ def _gradient(view: View) -> None:
     )
 
 
-def _occlusion(view: View) -> None:
+def occlusion(view: View) -> None:
+    """A strip a model: how the answer moves when a word is left out."""
     if len(view.tokens) > MATRIX_LIMIT:
         st.info(f"Leaving words out is shown to {MATRIX_LIMIT} tokens; this text has {len(view.tokens)}.")
         return

@@ -23,7 +23,9 @@ def board(columns: Sequence[Column], rows: Sequence[Row], key: str, header: bool
     """
     width = page_width(key)
     per_line = PER_LINE[width >= WIDE]
-    data = payload(columns, rows, per_line, width, header, label)
+    data = [
+        payload(columns, rows, per_line, width, header, label)
+    ]  # in a mapping, Streamlit would look for data frames
     _component(key=key, data=data, default={"width": width}, on_width_change=_noted)
     return per_line
 

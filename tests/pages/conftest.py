@@ -2,12 +2,18 @@
 
 import pytest
 
-from pages.shared import progress, shell
+from pages.shared import nearby, progress, shell
 
 
 @pytest.fixture(autouse=True)
 def no_warming(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shell, "warm", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def everything_near(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No browser scrolls here: all that a page has is drawn at once."""
+    monkeypatch.setattr(nearby, "near", lambda *_: True)
 
 
 @pytest.fixture

@@ -94,7 +94,8 @@ def notes(spec: dict[str, Any]) -> str:
 def board(app: AppTest, key: str = "board") -> dict[str, Any]:
     """What the board of answers was given to draw."""
     (found,) = (item for item in app.get("bidi_component") if item.proto.id.endswith(f"-{key}"))
-    return json.loads(found.proto.json or found.proto.mixed.json)
+    (drawn,) = json.loads(found.proto.json)
+    return drawn
 
 
 def cells(app: AppTest, key: str = "board", row: int = 0) -> dict[str, dict[str, Any]]:

@@ -108,7 +108,7 @@ function watch(root, known, report) {
   };
 }
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data: [data], parentElement, setStateValue }) {
   const root = parentElement.querySelector(".board");
   draw(root, data);
   watches.get(root)?.();

@@ -1,0 +1,50 @@
+"""The questions below the answers, each drawn when the reader comes near it."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.rows import attends, changed, costs, depth, distances, sees, shuffle, tested, words
+from pages.rows.view import View
+from pages.shared import errors, nearby
+
+Draw = Callable[[View], None]
+# name, drawing, pixels that it needs on most screens
+ROWS: tuple[tuple[str, Draw, int], ...] = (
+    ("sees", sees.draw, 440),
+    ("words", words.gradient, 400),
+    ("left_out", words.occlusion, 400),
+    ("attends", attends.draw, 480),
+    ("reach", depth.reach, 360),
+    ("gradient", depth.gradient, 360),
+    ("cost", costs.draw, 140),
+)
+MORE: dict[str, Draw] = {
+    "Distance": distances.draw,
+    "Change one word": changed.draw,
+    "Shuffle the words": shuffle.draw,
+    "Test set": tested.draw,
+}
+
+
+def draw(view: View) -> None:
+    """All rows, downwards."""
+    for name, drawing, height in ROWS:
+        _row(name, drawing, height, view)
+    st.divider()
+    _row("more", _more, 600, view)
+
+
+@st.fragment
+def _row(name: str, drawing: Draw, height: int, view: View) -> None:
+    """One question; what goes wrong in it leaves the others alone."""
+    with st.container(gap=None):
+        if nearby.near(name, height):
+            with st.container(), errors.guarded():
+                drawing(view)
+
+
+def _more(view: View) -> None:
+    """Questions that are asked one at a time."""
+    more = st.segmented_control("Ask more", MORE, default="Distance", required=True, key="more", bind="query-params")
+    MORE[more or "Distance"](view)

@@ -1,0 +1,52 @@
+// An empty place that says when the reader comes near it: at once when it is in view, and when it lies within a screen
+// of the view, as soon as the browser has nothing else to do. It gives up its height once the page has drawn there.
+
+const REST = 1200; // milliseconds after which what is not yet in view may be drawn
+const watches = new WeakMap();
+
+function scroller(node) {
+  for (let at = node.parentElement; at; at = at.parentElement) {
+    if (/auto|scroll/.test(getComputedStyle(at).overflowY)) return at;
+  }
+  return null;
+}
+
+function watch(host, report) {
+  let timer;
+  let told = false;
+  const tell = () => {
+    if (told) return;
+    told = true;
+    stop();
+    report();
+  };
+  const idle = () => ("requestIdleCallback" in window ? requestIdleCallback(tell, { timeout: REST }) : tell());
+  const among = (entries) => entries.some((entry) => entry.isIntersecting);
+  const root = scroller(host);
+  const here = new IntersectionObserver((entries) => among(entries) && tell(), { root });
+  const soon = new IntersectionObserver(
+    (entries) => {
+      clearTimeout(timer);
+      if (among(entries)) timer = setTimeout(idle, REST);
+    },
+    { root, rootMargin: "100% 0px" },
+  );
+  const stop = () => {
+    clearTimeout(timer);
+    here.disconnect();
+    soon.disconnect();
+  };
+  here.observe(host);
+  soon.observe(host);
+  return stop;
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  const host = parentElement.host ?? parentElement;
+  const place = parentElement.querySelector("i");
+  place.style.cssText = `display: block; height: ${data.near ? 0 : data.height}px`;
+  watches.get(host)?.();
+  watches.delete(host);
+  if (!data.near) watches.set(host, watch(host, () => setStateValue("near", true)));
+  return () => watches.get(host)?.();
+}
