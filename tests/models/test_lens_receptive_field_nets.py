@@ -220,7 +220,7 @@ def test_graphs_that_are_none_are_refused() -> None:
         Layer(3, padding="valid")
     with pytest.raises(ValueError, match="stride must be at least 1, got 0"):
         Layer(3, (1, 0))
-    with pytest.raises(ValueError, match=r"wanted a depth of 18, 50, 101, 152, .* got 34, slim"):
+    with pytest.raises(ValueError, match="depth must be one of 18, 50, 101, 152 and form of .* got 34, slim"):
         resnet("34", "slim")
 
 

@@ -1,0 +1,18 @@
+"""Receptive fields: what a unit can see by its wiring, what it uses, in space, in attention and in time."""
+
+import streamlit as st
+
+from pages.reach import theory
+from pages.shared import errors, shell
+
+VIEWS = {
+    "Theory": theory.draw,
+}
+
+shell.start()
+st.header("Receptive fields", anchor=False)
+name = st.segmented_control(
+    "View", VIEWS, default="Theory", required=True, key="fview", bind="query-params", label_visibility="collapsed"
+)
+with errors.guarded():
+    VIEWS[name or "Theory"]()
