@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.codes import alike, code, longer, near, turned
+from pages.codes import alike, carried, code, disturbed, longer, near, turned
 from pages.shared import errors, shell
 
 VIEWS = {
@@ -11,6 +11,8 @@ VIEWS = {
     "Nearness": near.draw,
     "Rotation": turned.draw,
     "Beyond": longer.draw,
+    "On a model": disturbed.draw,
+    "Trained": carried.draw,
 }
 
 shell.start()

@@ -26,8 +26,12 @@ def strips(
     scale: str = "sequential",
     title: str = "",
     width: int | None = None,
+    edge: float | None = None,
 ) -> go.Figure:
-    """One row of cells [T] a model, coloured by share; the value is in the hover, a missing row says why."""
+    """One row of cells [T] a model, coloured by share; the value is in the hover, a missing row says why.
+
+    `edge` draws a dashed line across all rows, between two words.
+    """
     limits = check_limits(limits, scale)
     for row in rows:
         if row.values is not None and np.shape(row.values) != (len(tokens),):
@@ -42,6 +46,9 @@ def strips(
     _cells(sheet, values, limits, scale)
     for at, row in enumerate(rows):
         _name_row(sheet, at, row, len(tokens))
+    if edge is not None:
+        line = {"color": OUTLINE, "width": 2, "dash": "dash"}
+        sheet.shape(type="line", xref="x", yref="paper", x0=edge, x1=edge, y0=0, y1=1, line=line)
     foot = _axes(sheet, rows, tokens, page_width(7, width) - LEFT - RIGHT)
     known = values[np.isfinite(values)]
     beyond = (bool((known < limits[0]).any()), bool((known > limits[1] * (1 + 1e-6)).any()))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Truth = tuple[str | None, ...]
 STEPS = 4  # places back that `back` asks for
+SYMBOLS, KEYS = "abcdefghijklmnop", "abcd"
 
 
 def truth(task: str, tokens: Sequence[str]) -> Truth:
@@ -24,6 +25,25 @@ def truth(task: str, tokens: Sequence[str]) -> Truth:
     if task not in rules:
         raise ValueError(f"task must be one of {', '.join(rules)}, got {task!r}")
     return rules[task]([token.lower() for token in tokens])
+
+
+def example(task: str, length: int, seed: int = 0) -> str:
+    """A seeded row of `length` symbols that asks something at its end, or in its second half for `order`."""
+    if length < STEPS + 1:
+        raise ValueError(f"a row needs at least {STEPS + 1} symbols, got {length}")
+    rng = np.random.default_rng(seed)
+    if task == "latest":
+        words = [f"{rng.choice(list(KEYS))}{rng.integers(8)}" if rng.random() < 0.5 else "" for _ in range(length)]
+        known = ["a"] + [word[0] if word else "" for word in words]
+        words = [word or str(rng.choice([k for k in known[: at + 1] if k])) for at, word in enumerate(words)]
+        words[0], words[-1] = f"a{rng.integers(8)}", "a"
+        return " ".join(words)
+    noise = SYMBOLS if task == "back" else SYMBOLS[2:]
+    words = [str(word) for word in rng.choice(list(noise), length)]
+    if task == "order":
+        first, second = rng.choice(length // 2, 2, replace=False) + length - length // 2
+        words[first], words[second] = "a", "b"
+    return " ".join(words)
 
 
 def source(task: str, tokens: Sequence[str], place: int) -> int | None:
