@@ -5,7 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.lens.gradient_flow_time import by_time
 from models.lens.influence import Lensed, check_class
+
+__all__ = ["Flow", "by_depth", "by_time"]
 
 
 @dataclass(frozen=True)

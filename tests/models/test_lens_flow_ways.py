@@ -1,0 +1,137 @@
+"""Ways back through attention and layers of any model: sums that must hold, and independent gradients."""
+
+import numpy as np
+import pytest
+import torch
+
+from models import load, pretrained
+from models.lens import gradient_flow, influence
+from models.lens import gradient_flow_attention as attention
+from models.lens import gradient_flow_model as layers
+from tests.models.tiny import FIVE, SEVEN, tiny
+
+MINILM = pytest.mark.skipif(pretrained.MINILM not in pretrained.offline(), reason="MiniLM is not installed")
+SENTENCE = "The keys to the old cabinet are here."
+
+
+@pytest.mark.parametrize("name", ["transformer", "hybrid"])
+def test_the_parts_sum_to_the_gradient_that_arrives(name: str) -> None:
+    model = tiny(name, double=True)
+    found = attention.ways(model, SEVEN, 2)
+    flow = gradient_flow.by_depth(model, SEVEN, 2).norms
+    assert found.whole == pytest.approx(flow[[depth - 1 for depth in found.layers]], rel=1e-9)
+    assert sum(found.shares.values()) == pytest.approx(np.ones(len(found.layers)), abs=1e-9)
+    if name == "transformer":
+        assert found.around == pytest.approx(_leaving(model), rel=1e-9)
+    assert found.heads.shape == (len(found.layers), 4)
+
+
+def _leaving(model) -> list[float]:
+    """|| d loss / d out || of every block, before the last norm."""
+    network, x = model.network, model.embed(model.ids(SEVEN)).requires_grad_()
+    h, outs = network.positions(x), []
+    for block in network.blocks:
+        h = block(h, None)
+        outs.append(h)
+    logits = network.head(network.norm(h)[:, -1])
+    loss = torch.nn.functional.cross_entropy(logits, torch.tensor([2]))
+    return [float(one.norm()) for one in torch.autograd.grad(loss, outs)]
+
+
+def test_one_head_alone_by_finite_differences() -> None:
+    """|| J_head^T c || of head 1 in the last layer, from the head's output under small steps of its input."""
+    model = tiny("transformer", double=True)
+    block = model.network.blocks[-1]
+    h = model.run(model.embed(model.ids(FIVE))).hidden[-2].detach()
+
+    def head(x: torch.Tensor) -> torch.Tensor:
+        query, key, value = block.mix.split(block.before_mix(x))
+        weights = (query[:, 1] @ key[:, 1].transpose(-1, -2) * query.shape[-1] ** -0.5).softmax(dim=-1)
+        own = block.mix.out.weight[:, 16:32]
+        return weights @ value[:, 1] @ own.T
+
+    middle = (h + block.mix(block.before_mix(h), None)).detach().requires_grad_()
+    out = middle + block.feed(block.before_feed(middle))
+    logits = model.network.head(model.network.norm(out)[:, -1])
+    (slope,) = torch.autograd.grad(torch.nn.functional.cross_entropy(logits, torch.tensor([1])), middle)
+    total, step = 0.0, 1e-5
+    with torch.no_grad():
+        for at in range(h.numel()):
+            shift = torch.zeros(h.numel(), dtype=h.dtype)
+            shift[at] = step
+            moved = head(h + shift.view_as(h)) - head(h - shift.view_as(h))
+            total += float((moved * slope).sum() / (2 * step)) ** 2
+    assert attention.ways(model, FIVE, 1).heads[-1, 1] == pytest.approx(total**0.5, rel=1e-5)
+
+
+def test_scores_are_gentler_when_divided() -> None:
+    """d loss / d q carries the factor 1 / sqrt(d); undivided it is missing."""
+    model = tiny("transformer", double=True)
+    divided, whole = (attention.ways(model, SEVEN, 0, one) for one in (True, False))
+    assert (whole.scores[-1] > 1.5 * divided.scores[-1]).all()
+
+
+@MINILM
+def test_a_loaded_model_gives_the_gradient_of_its_hidden_states() -> None:
+    model = load("minilm", "cpu")
+    found = attention.ways(model, SENTENCE)
+    assert found.heads.shape == (6, 12)
+    embedded = model.embed(model.ids(SENTENCE)).detach().requires_grad_()
+    run = model.run(embedded)
+    slopes = torch.autograd.grad(0.5 * run.hidden[-1].double().mean(dim=1).square().sum(), run.hidden[:-1])
+    assert found.whole == pytest.approx([float(one.norm()) for one in slopes], rel=1e-4)
+    assert np.isnan(found.mlp).all()
+    assert found.shares["around"] + found.shares["attention"] == pytest.approx(np.ones(6), abs=1e-5)
+    with pytest.raises(ValueError, match="bundled networks only"):
+        attention.ways(model, SENTENCE, divided=False)
+
+
+def test_what_has_no_attention_says_so() -> None:
+    with pytest.raises(ValueError, match="has no attention layer"):
+        attention.ways(tiny("lstm"), SEVEN)
+    with pytest.raises(ValueError, match=r"class must lie in 0..2, got 3"):
+        attention.ways(tiny("transformer"), SEVEN, 3)
+
+
+@pytest.mark.parametrize("name", ["mlp", "cnn", "lstm", "transformer"])
+def test_layers_agree_with_by_depth_and_with_torchs_own_backward(name: str) -> None:
+    model = tiny(name, double=True)
+    found = layers.by_model(model, SEVEN, target=1)
+    assert found.gradient == pytest.approx(gradient_flow.by_depth(model, SEVEN, 1).norms, rel=1e-9)
+    fresh = tiny(name, double=True).network.requires_grad_(True)
+    logits = fresh(fresh.embedding(model.ids(SEVEN)).detach()).logits
+    torch.nn.functional.cross_entropy(logits, torch.tensor([1])).backward()
+    for depth, block in enumerate(fresh.blocks):
+        squares = [float(one.grad.square().sum()) for one in block.parameters() if one.grad is not None]
+        assert found.parameters[depth] == pytest.approx(sum(squares) ** 0.5, rel=1e-9)
+        sizes = [float(one.detach().square().sum()) for one in block.parameters()]
+        assert found.weights[depth] == pytest.approx(sum(sizes) ** 0.5, rel=1e-9)
+
+
+def test_the_norm_of_the_output() -> None:
+    model = tiny("transformer", double=True)
+    found = layers.by_model(model, SEVEN, "norm")
+    logits = model.run(model.embed(model.ids(SEVEN))).logits
+    assert found.loss == pytest.approx(0.5 * float(logits.square().sum()), rel=1e-12)
+    with pytest.raises(ValueError, match="loss must be one of task, norm"):
+        layers.by_model(model, SEVEN, "margin")
+
+
+def test_nothing_shared_is_changed() -> None:
+    model = tiny("gru")
+    before = {name: one.clone() for name, one in model.network.state_dict().items()}
+    layers.by_model(model, SEVEN)
+    assert all((one == before[name]).all() for name, one in model.network.state_dict().items())
+    assert all(one.grad is None and not one.requires_grad for one in model.network.parameters())
+    assert influence.row(model, SEVEN, 6).shape == (7,)
+
+
+@MINILM
+def test_a_loaded_model_by_layers() -> None:
+    model = load("minilm", "cpu")
+    found = layers.by_model(model, SENTENCE)
+    assert found.names[-1] == "layer 6"
+    assert found.parameters is not None
+    assert (found.gradient > 0).all()
+    assert (found.parameters > 0).all()
+    assert all(one.grad is None for one in model.own.parameters())
