@@ -4,21 +4,21 @@ import streamlit as st
 
 from models.live.record import Recording
 from models.live.setup import Setup
-from pages.runs import controls, curves, gradients, replay, weights, work
+from pages.runs import controls, curves, gradients, reference, replay, weights, work
 from pages.shared import errors, shell
 
 VIEWS = {"Curves": curves.draw, "Replay": replay.draw, "Gradients": gradients.draw, "Weights": weights.draw}
+REFERENCE = "Reference run"
+LAST = "_asked"
 
 
 def wanted() -> Setup | None:
-    """What the controls ask for, None where it cannot be run; the page then says why."""
+    """What the controls ask for; where it cannot be run the page says why, and the last that could stays."""
     with errors.guarded():
-        asked = controls.ask()
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.button("Start", type="primary", icon=":material/play_arrow:", on_click=begin, args=(asked,))
-            st.caption(errors.plain(controls.about(asked)))
-        return asked.checked()
-    return None
+        asked = controls.ask(begin)
+        st.caption(errors.plain(controls.about(asked)))
+        st.session_state[LAST] = asked.checked()
+    return st.session_state.get(LAST)
 
 
 def begin(asked: Setup) -> None:
@@ -30,12 +30,16 @@ def begin(asked: Setup) -> None:
 
 
 def view(recording: Recording | None, said: str) -> None:
-    """The chosen view of a recording, under a line that says where it comes from."""
-    if said:
-        st.caption(errors.plain(said))
-    if recording is not None:
-        with errors.guarded():
-            VIEWS[str(st.session_state.get("tview") or "Curves")](recording)
+    """The chosen view, under a line that says where its recording comes from."""
+    name = str(st.session_state.get("tview") or "Curves")
+    with errors.guarded():
+        if name == REFERENCE:
+            reference.draw()
+            return
+        if said:
+            st.caption(errors.plain(said))
+        if recording is not None:
+            VIEWS[name](recording)
 
 
 @st.fragment(run_every=work.TICK)
@@ -60,6 +64,12 @@ shell.start()
 st.header("Training", anchor=False)
 setup = wanted()
 st.segmented_control(
-    "View", VIEWS, default="Curves", required=True, key="tview", bind="query-params", label_visibility="collapsed"
+    "View",
+    [*VIEWS, REFERENCE],
+    default="Curves",
+    required=True,
+    key="tview",
+    bind="query-params",
+    label_visibility="collapsed",
 )
 (live if work.active() else still)(setup)

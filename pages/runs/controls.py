@@ -1,5 +1,6 @@
 """What is to be trained: a lesson, or any data, networks and settings. All of it stands in the address."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -27,8 +28,8 @@ RATE, OPTIMIZER, CLIP = "trate", "topt", "tclip"
 TITLES = {task.title: name for name, task in TASKS.items()}
 
 
-def ask() -> Setup:
-    """Draw the controls and return what they say, not yet checked."""
+def ask(begin: Callable[[Setup], None]) -> Setup:
+    """Draw the controls and return what they say, not yet checked; Start calls `begin` with it."""
     _restore()
     st.pills(
         "Lessons",
@@ -43,8 +44,9 @@ def ask() -> Setup:
         first = list(TITLES.values()).index(START.data)
         data = TITLES[st.selectbox("Data", TITLES, first, key=DATA, bind="query-params", width=230)]
         networks = _networks(kind(data))
-        values = _settings()
-    return Setup(data=data, networks=networks, **values)
+        setup = Setup(data=data, networks=networks, **_settings())
+        st.button("Start", type="primary", icon=":material/play_arrow:", on_click=begin, args=(setup,))
+    return setup
 
 
 def about(setup: Setup) -> str:

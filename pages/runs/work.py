@@ -63,7 +63,7 @@ def shown(wanted: Setup | None) -> tuple[Recording | None, str]:
         return stored, "Recorded beforehand with these settings. Start runs it here and now."
     if mine is not None:
         return mine, "Below: your last run, with other settings than above. " + ended(mine)
-    return None, "Nothing has been trained with these settings yet. Press Start."
+    return None, "Nothing has been trained with these settings yet. Press Start." if wanted else ""
 
 
 def ended(recording: Recording) -> str:
