@@ -6,17 +6,20 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from viz.labels import escape
+from viz.labels import escape, ticks
 from viz.scale import check_limits, color_axis, colours
 from viz.sheet import Sheet
 from viz.theme import OUTLINE, hatch
 from viz.words import word_axis
 
-LEFT, RIGHT, TOP, FOOT = 132, 12, 10, 66  # pixels around the map
+LEFT, RIGHT, TOP, FOOT = 132, 14, 20, 66  # pixels around the map
 ABOVE, BETWEEN = 84, 14  # pixels of the panel of wavelengths, and of the gap below it
 MARK = (("#FFFFFF", 3), ("#101418", 1))  # dark in light: seen on every colour
 WAVE = "#0072B2"
 ASSUMED = 900  # pixels, where the page's width is not known
+FLAT = 4  # characters of a column's name that stand flat
+THIN = 8  # pixels; a frame round a thinner row would hide it
+SMALL = {"tickfont": {"size": 10}, "ticks": "outside", "ticklen": 3}
 
 
 def code_map(
@@ -35,7 +38,7 @@ def code_map(
     width: int | None = None,
     title: str = "",
 ) -> go.Figure:
-    """A map [T, D] of fixed height; NaN is hatched, `marked` frames a row.
+    """A map [T, D] of fixed height; NaN is hatched, `marked` points at a row.
 
     `waves` [D] are wavelengths in positions, NaN where a feature does not turn, drawn above on a log axis with a line
     at `length`: features whose wave is longer never come back to where they began.
@@ -53,7 +56,7 @@ def code_map(
     if waves is not None:
         _waves(sheet, np.asarray(waves, dtype=np.float64), length, top + BETWEEN / inner)
     if marked is not None:
-        _frame(sheet, marked, len(columns))
+        _mark(sheet, marked, len(columns), inner * top / len(rows))
     known = np.asarray(values)[np.isfinite(values)]
     beyond = bool((known < limits[0] - 1e-6).any()), bool((known > limits[1] + 1e-6).any())
     sheet.layout["coloraxis"] = color_axis(limits, scale, colour_title, beyond)
@@ -86,13 +89,22 @@ def _axes(
     across: int,
 ) -> None:
     """Names of rows and columns at their indices; rows run downwards."""
-    below, _ = word_axis(columns, across, turn=True)
     beside, _ = word_axis(rows, inner * top, turn=False)
-    title = {"text": escape(axes[1]), "standoff": 4}
-    sheet.axis("x", **below, range=[-0.5, len(columns) - 0.5], anchor="y", title=title)
-    corner: dict[str, Any] = {"xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom"}
-    sheet.text(text=f"{escape(axes[0])} ↓", x=0, y=top, xshift=-6, yshift=1, size=11, **corner)
+    sheet.axis("x", **_below(columns, across), range=[-0.5, len(columns) - 0.5], anchor="y")
     sheet.axis("y", **beside, range=[len(rows) - 0.5, -0.5], domain=[0, top])
+    name: dict[str, Any] = {"xref": "paper", "yref": "paper", "size": 11}
+    corner: dict[str, Any] = {"x": 0, "y": top, "xanchor": "right", "yanchor": "bottom", "xshift": -6, "yshift": 1}
+    sheet.text(text=f"{escape(axes[0])} ↓", **corner, **name)
+    foot: dict[str, Any] = {"x": 0.5, "y": 0, "xanchor": "center", "yanchor": "bottom", "yshift": -FOOT}
+    sheet.text(text=f"{escape(axes[1])} →", **foot, **name)
+
+
+def _below(columns: Sequence[str], across: int) -> dict:
+    """Short names stand flat, as many as fit; longer ones, words, are turned."""
+    if max(map(len, columns)) > FLAT:
+        return word_axis(columns, across, turn=True)[0]
+    values, texts = ticks(columns, max(1, across // (9 * FLAT)))
+    return {"tickmode": "array", "tickvals": values, "ticktext": texts, "tickangle": 0, "showgrid": False, **SMALL}
 
 
 def _waves(sheet: Sheet, waves: np.ndarray, length: float | None, bottom: float) -> None:
@@ -122,9 +134,11 @@ def _waves(sheet: Sheet, waves: np.ndarray, length: float | None, bottom: float)
         sheet.text(text=f"length {length:,.0f}", size=11, **at)
 
 
-def _frame(sheet: Sheet, row: int, columns: int) -> None:
-    """A frame round one row."""
-    for colour, thick in MARK:
+def _mark(sheet: Sheet, row: int, columns: int, pixels: float) -> None:
+    """A frame round one row, or where rows are thin an arrow beside it, which covers nothing."""
+    arrow: dict[str, Any] = {"x": 1, "xref": "paper", "y": row, "yref": "y", "xanchor": "left", "yanchor": "middle"}
+    sheet.text(text="◂", **arrow)
+    for colour, thick in MARK if pixels >= THIN else ():
         line = {"color": colour, "width": thick}
         box = {"x0": -0.5, "x1": columns - 0.5, "y0": row - 0.5, "y1": row + 0.5}
         sheet.shape(type="rect", xref="x", yref="y", **box, line=line)

@@ -14,11 +14,11 @@ PATIENCE = 120.0
 class Visitor:
     """`choose(key, value)` gives the seconds from sending a choice to the end of the run that it caused."""
 
-    def __init__(self, url: str, query: str = "") -> None:
+    def __init__(self, url: str, query: str = "", page: str = "") -> None:
         self.socket = connect(
             f"ws://{urlsplit(url).netloc}/_stcore/stream", subprotocols=["streamlit"], max_size=None, ping_interval=None
         )
-        self.query = query
+        self.query, self.page = query, page
         self.widgets: dict[str, tuple[str, str]] = {}
         self.received = 0
         self._send(BackMsg())
@@ -40,8 +40,20 @@ class Visitor:
         self._send(message)
         return time.perf_counter() - start
 
+    def slide(self, key: str, value: float) -> float:
+        """Set the slider `key`; the seconds to the end of the run that it caused."""
+        element, fragment = self.widgets[key]
+        message = BackMsg()
+        message.rerun_script.fragment_id = fragment
+        state = message.rerun_script.widget_states.widgets.add(id=element)
+        state.double_array_value.data.append(value)
+        start = time.perf_counter()
+        self._send(message)
+        return time.perf_counter() - start
+
     def _send(self, message: BackMsg) -> None:
         message.rerun_script.query_string = self.query
+        message.rerun_script.page_name = self.page
         self.socket.send(message.SerializeToString())
         while not self._ended(self.socket.recv(timeout=PATIENCE)):
             pass
@@ -50,9 +62,10 @@ class Visitor:
         """Note the controls that a message brings; whether it ends the run."""
         self.received += len(content)
         message = ForwardMsg.FromString(content)
-        if message.HasField("delta") and message.delta.new_element.HasField("button_group"):
-            element = message.delta.new_element.button_group.id
-            self.widgets[element.rsplit("-", 1)[1]] = (element, message.delta.fragment_id)
+        for kind in ("button_group", "slider"):
+            if message.HasField("delta") and message.delta.new_element.HasField(kind):
+                element = getattr(message.delta.new_element, kind).id
+                self.widgets[element.rsplit("-", 1)[1]] = (element, message.delta.fragment_id)
         if message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
             raise RuntimeError("the script does not compile")
         early = message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN

@@ -1,0 +1,277 @@
+"""The page "Positions" without a browser: every control, numbers against the lens, and faults."""
+
+import base64
+from typing import Any
+
+import numpy as np
+import plotly.io
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from models.lens import positional
+from models.lens.positional import likeness, nearness, tables
+from pages.codes import alike, controls, longer, near, scored, shown
+from pages.codes.schemes import SCHEMES
+from tests.pages.helper import open_app, problems
+
+PAGE = "pages/positions.py"
+
+
+def opened(**query: str) -> AppTest:
+    app = open_app(PAGE, **query)
+    assert problems(app) == []
+    return app
+
+
+def texts(app: AppTest) -> str:
+    """Every Markdown text, caption, warning and note, without the marks that keep it plain."""
+    found = [item.value for item in [*app.markdown, *app.caption, *app.warning, *app.info]]
+    return "\n".join(found).replace("\u2060", "").replace("\\", "")
+
+
+def unpacked(values: Any) -> np.ndarray:
+    """Numbers as plotly packs them."""
+    if not isinstance(values, dict):
+        return np.asarray(values)
+    found = np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
+    return found.reshape([int(side) for side in values["shape"].split(",")]) if "shape" in values else found
+
+
+def cells(app: AppTest, chart: int = 0) -> np.ndarray:
+    """The values of a chart's heat map."""
+    spec = plotly.io.from_json(app.get("plotly_chart")[chart].proto.spec, skip_invalid=True)
+    return unpacked(next(trace for trace in spec.data if trace.type == "heatmap").z)
+
+
+def curve(app: AppTest, name: str, chart: int) -> np.ndarray:
+    """The heights of one named curve of a chart."""
+    spec = plotly.io.from_json(app.get("plotly_chart")[chart].proto.spec, skip_invalid=True)
+    return unpacked(next(trace for trace in spec.data if trace.name == name).y)
+
+
+def test_the_first_view_shows_the_sinusoid_with_the_readers_words() -> None:
+    app = opened()
+    np.testing.assert_allclose(cells(app), positional.sinusoidal(64, 64), atol=1e-6)
+    assert "9 of 32 waves come round within 64 positions; the longest needs 47,117" in texts(app)
+    app.text_input(key="psentence").set_value("one two three").run()
+    app.slider(key="pat").set_value(1).run()
+    assert "Position 1 (“two”) and the next one differ most" in texts(app)
+    assert app.latex[0].value.startswith("$$") or "PE_{(pos" in app.latex[0].value
+
+
+def test_sliders_set_length_width_and_base() -> None:
+    app = opened(plen="20", pwidth="12")
+    app.select_slider(key="pbase").set_value(100).run()
+    np.testing.assert_allclose(cells(app), positional.sinusoidal(20, 12, 100.0), atol=1e-6)
+    assert problems(app) == []
+
+
+@pytest.mark.parametrize("title", list(SCHEMES))
+@pytest.mark.parametrize("view", ["Code", "Similarity"])
+def test_every_scheme_has_its_formula_and_its_figures_or_says_what_is_missing(title: str, view: str) -> None:
+    app = opened(pview=view, pscheme=title)
+    assert app.latex[0].value.strip("$\n ") == SCHEMES[title].formula
+    assert SCHEMES[title].link in texts(app)
+    missing = (title == "Learned table" and not tables.codes()) or (title == "Learned, 2-D" and not tables.codes(True))
+    assert len(app.get("plotly_chart")) == (0 if missing else 2)
+    assert bool(app.warning) == missing
+
+
+def test_rope_draws_cosines_in_the_chosen_layout_and_part() -> None:
+    app = opened(pscheme="RoPE", plen="9", pwidth="16")
+    turn = positional.angles(np.arange(9), 16)
+    np.testing.assert_allclose(cells(app), np.repeat(np.cos(turn), 2, axis=1), atol=1e-6)
+    app.segmented_control(key="playout").set_value("half").run()
+    np.testing.assert_allclose(cells(app), np.tile(np.cos(turn), 2), atol=1e-6)
+    app.segmented_control(key="ppart").set_value("25%").run()
+    found = cells(app)
+    np.testing.assert_allclose(found[:, :4], np.tile(np.cos(positional.angles(np.arange(9), 4)), 2), atol=1e-6)
+    assert (found[:, 4:] == 1).all()
+    assert "12 features stand still" in texts(app)
+    app.segmented_control(key="pscale").set_value("8").run()
+    assert cells(app)[8, 0] == pytest.approx(np.cos(1.0), abs=1e-6)
+
+
+def test_alibi_draws_the_chosen_heads_slope_for_any_number_of_heads() -> None:
+    app = opened(pscheme="ALiBi", plen="5", pheads="6", phead="5")
+    assert "Head 5 of 6 takes 0.5 off the score" in texts(app)
+    np.testing.assert_allclose(cells(app)[4], [-2.0, -1.5, -1.0, -0.5, 0.0])
+    assert np.isnan(cells(app)[0, 1:]).all()
+    app.slider(key="pheads").set_value(3).run()
+    assert problems(app) == []
+    assert " of 3 takes " in texts(app)
+
+
+def test_t5_says_that_its_example_is_not_learned_and_where_it_saturates() -> None:
+    app = opened(pscheme="T5 relative bias")
+    assert "Distances to 7 have a bias each; from 91 on all share one" in texts(app)
+    assert "an example, not learned" in texts(app)
+    app.segmented_control(key="pdir").set_value(scored.DIRECTIONS[1]).run()
+    assert "Distances to 15 have a bias each; from 113 on all share one" in texts(app)
+    biases = positional.t5(positional.t5_example(8, False), -np.arange(64), False)[3]
+    np.testing.assert_allclose(cells(app)[63][::-1], biases, atol=1e-6)
+
+
+def test_a_table_ends_where_it_ends() -> None:
+    if not tables.codes():
+        pytest.skip("no learned table is installed")
+    known = len(tables.learned(tables.codes()[0]).values)
+    app = opened(pscheme="Learned table", pexact="true", plen_n=str(known + 5), pat=str(known + 1))
+    assert f"5 of {known + 5} positions have no row in the table" in texts(app)
+    assert np.isnan(cells(app)[-5:]).all() and not np.isnan(cells(app)[:-5]).any()
+    assert f"Position {known + 1} has no code" in texts(app)
+
+
+def test_the_similarity_of_sinusoids_is_a_matter_of_distance_alone() -> None:
+    app = opened(pview="Similarity", plen="40")
+    assert "The offset decides 100% of the products; of random codes 5%" in texts(app)
+    assert "It tells how far, not which way" in texts(app)
+    np.testing.assert_allclose(cells(app), likeness.dot(positional.sinusoidal(40, 64)), rtol=1e-6)
+    app.segmented_control(key="pmeasure").set_value("cosine").run()
+    np.testing.assert_allclose(np.diagonal(cells(app)), 1, atol=1e-6)
+
+
+def test_rope_and_t5_tell_the_direction() -> None:
+    for title in ("RoPE", "T5 relative bias"):
+        app = opened(pview="Similarity", pscheme=title)
+        assert "The offset decides 100% of the products" in texts(app)
+        assert ("The two sides differ by up to" in texts(app)) == (title == "RoPE")
+
+
+def test_scores_by_offset_are_the_lens_and_say_what_leaves_the_plot() -> None:
+    app = opened(pview="Nearness", plen="300", phead="1")
+    settings = nearness.Settings(head=0, learned=near.learned())
+    np.testing.assert_allclose(curve(app, "ALiBi", 0), -0.5 * np.arange(300), atol=1e-4)
+    wanted = nearness.changes("rope", np.arange(300), settings).mean(axis=0)
+    np.testing.assert_allclose(curve(app, "RoPE", 0), wanted, atol=1e-6)
+    assert "ALiBi leaves the plot at 26 back." in texts(app)
+    app.segmented_control(key="pcontent").set_value("unrelated").run()
+    assert np.abs(curve(app, "RoPE", 0)).max() < np.abs(wanted).max() / 2
+
+
+def test_networks_stand_beside_the_schemes(patient: None) -> None:
+    app = opened(pview="Nearness")
+    app.text_input(key="psentence").set_value(" ".join(["the", "key"] * 8)).run()
+    assert "The convolution sees 10 words back and no further" in texts(app) or "words back and no further" in texts(
+        app
+    )
+    length = 16
+    np.testing.assert_allclose(curve(app, f"none ½: {length // 2 - 1}", 1), 1 / length, rtol=1e-6)
+    app.segmented_control(key="pkind").set_value("gradient").run()
+    app.segmented_control(key="pweights").set_value("untrained").run()
+    assert "Influence by gradient, untrained networks, 16 tokens" in texts(app)
+    app.text_input(key="psentence").set_value("one two").run()
+    assert "Nearness is measured on 3 to 128 words; this sentence has 2." in texts(app)
+    assert len(app.get("plotly_chart")) == 1
+    assert problems(app) == []
+
+
+def test_shifting_both_positions_leaves_the_product() -> None:
+    app = opened(pview="Rotation", pshift="500")
+    query, key = nearness.content(nearness.Settings(16, draws=1, alike=False))
+    wanted = float(positional.rope(query, [5])[0] @ positional.rope(key, [12])[0]) / 4
+    assert f"{wanted:.6f} before, {wanted:.6f} after" in texts(app)
+    swapped = float(positional.rope(query, [5], layout="half")[0] @ positional.rope(key, [12], layout="half")[0]) / 4
+    assert f"Under the layout “half” the same q and k score {swapped:.3f}." in texts(app)
+    assert np.ptp(curve(app, "RoPE", 1)) < 1e-12 < 0.1 < np.ptp(curve(app, "sinusoidal", 1))
+    app.slider(key="pquery").set_value(12).run()
+    assert f"{float(query[0] @ key[0]) / 4:.6f} before" in texts(app)
+
+
+def test_negative_and_fractional_positions_turn_too() -> None:
+    app = opened(pview="Rotation", pexact="true", pquery_n="-2.5", pkey_n="0.25", pshift_n="-1000.75")
+    query, key = nearness.content(nearness.Settings(16, draws=1, alike=False))
+    wanted = float(positional.rope(query, [-2.5])[0] @ positional.rope(key, [0.25])[0]) / 4
+    assert f"{wanted:.6f} before, {wanted:.6f} after" in texts(app)
+    assert "the offset 2.75" in texts(app)
+
+
+def test_beyond_the_trained_length_tables_end_and_t5_saturates() -> None:
+    app = opened(pview="Beyond")
+    shown_texts = texts(app)
+    assert "72% of RoPE's pairs meet angles that training had not; interpolated none" in shown_texts
+    assert "T5 gives one bias to all 399 distances from 113 to 511." in shown_texts
+    np.testing.assert_allclose(curve(app, "none", 0), [64, 128, 256, 512])
+    frame = app.dataframe[0].value
+    cells_of = dict(zip(frame["scheme"], frame["8 × 64 = 512"], strict=True))
+    assert cells_of["Learned table"] == "undefined: the table has no such row"
+    assert "31 of 32 buckets" not in cells_of["T5 relative bias"] and "32 of 32 buckets" in cells_of["T5 relative bias"]
+    assert "−31.9 on the farthest key" in cells_of["ALiBi"]
+    assert "neighbours 8 times closer" in cells_of["RoPE, interpolated"]
+    app.slider(key="ptrain").set_value(16).run()
+    assert "T5 uses 31 of its 32 buckets at 128 positions." not in texts(app)
+    np.testing.assert_allclose(curve(app, "none", 0), [16, 32, 64, 128])
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"pwidth_n": "7"}, "width must be even and at least 2 (sine and cosine come in pairs), got 7"),
+        ({"pwidth_n": "4096"}, "This page draws codes of at most 1,024 features; got 4,096."),
+        ({"pbase_n": "1"}, "base must be above 1, so that wavelengths grow, got 1"),
+        ({"plen_n": "0"}, "length must be a whole number of at least 1, got 0"),
+        ({"plen_n": "-3", "pscheme": "ALiBi"}, "length must be a whole number of at least 1, got -3"),
+        ({"pheads_n": "0", "pscheme": "ALiBi"}, "This page draws 1 to 256 heads; got 0."),
+        ({"pwidth_n": "6", "pscheme": "Sinusoidal, 2-D"}, "width must be a multiple of 4"),
+        ({"pturn_n": "5", "pview": "Rotation"}, "width must be even and at least 2"),
+        ({"ptrain_n": "100000", "pview": "Beyond"}, "This view computes trained lengths up to 2,048; got 100,000."),
+    ],
+)
+def test_bad_numbers_get_a_sentence_and_the_way_back_stays(query: dict[str, str], said: str) -> None:
+    app = opened(pexact="true", **query)
+    assert said in texts(app)
+    app.toggle(key="pexact").set_value(False).run()
+    assert problems(app) == [] and not app.warning
+    assert app.get("plotly_chart")
+
+
+def test_extreme_but_lawful_numbers_are_drawn() -> None:
+    app = opened(pexact="true", plen_n="1", pwidth_n="2")
+    np.testing.assert_allclose(cells(app), [[0, 1]], atol=1e-6)
+    app = opened(pexact="true", plen_n="100000", pat="99000")
+    assert cells(app).shape == (shown.ROWS, 64)
+    places = np.arange(99_000 - 128, 99_000 + 128)
+    np.testing.assert_allclose(cells(app), positional.sinusoidal_at(places, 64), atol=1e-6)
+    assert "Drawn, measured and saved: positions 98,872 to 99,127 of 100,000" in texts(app)
+    for view in ("Similarity", "Nearness"):
+        app = opened(pexact="true", plen_n="100000", pview=view)
+        assert app.get("plotly_chart")
+    app = opened(pexact="true", plen_n="1", pview="Similarity")
+    assert "Too few positions to compare offsets" in texts(app)
+
+
+def test_the_readers_sentence_stays_out_of_the_address() -> None:
+    app = opened()
+    app.text_input(key="psentence").set_value("a private text").run()
+    assert "private" not in str(dict(app.query_params))
+
+
+def test_a_window_holds_its_cursor() -> None:
+    assert shown.window(10, 9).tolist() == list(range(10))
+    for cursor in (0, 500, 999):
+        places = shown.window(1000, cursor)
+        assert len(places) == shown.ROWS and cursor in places and places[0] >= 0 and places[-1] < 1000
+
+
+def test_offsets_of_a_grid_are_two_dimensional() -> None:
+    codes = positional.sinusoidal_2d(4, 5, 8)
+    grid = np.array(np.divmod(np.arange(20), 5)).T
+    assert alike.unexplained_2d(likeness.dot(codes), grid) < 1e-20
+    assert likeness.unexplained(likeness.dot(codes)) > 0.05, "one-dimensional offsets do not decide"
+    rough = likeness.dot(np.random.default_rng(3).standard_normal((20, 8)))
+    assert alike.unexplained_2d(rough, grid) > 0.4
+
+
+def test_rows_beyond_the_trained_length_are_the_closed_forms() -> None:
+    settings = nearness.Settings(heads=8, head=1, draws=3)
+    schemes = {scheme.title: scheme for scheme in longer.ROWS}
+    alibi = longer.row(schemes["ALiBi"], 64, 8, settings)
+    assert alibi.beyond == pytest.approx(np.exp(-16), rel=1e-4)
+    none = longer.row(schemes["No positions"], 64, 8, settings)
+    assert (none.keys, none.beyond) == (pytest.approx(512), pytest.approx(7 / 8))
+    assert np.isnan(longer.row(schemes["Learned table"], 64, 2, settings).keys)
+    assert longer.row(schemes["RoPE, interpolated"], 64, 8, settings).angles == 0
+
+
+def test_names_number_positions_and_add_the_words() -> None:
+    assert controls.names(("the", "the"), range(-1, 3)) == ["-1", "0 the", "1 the", "2"]
