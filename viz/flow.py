@@ -57,7 +57,7 @@ def flow(
     height: int = 430,
 ) -> go.Figure:
     """Curves on a fixed logarithmic axis; `x_names` are the texts of the positions 0, 1, ... of the x axis."""
-    low, high = y_range
+    high = y_range[1]
     held = [_held(line, high) for line in series]
     figure = lines(held, x_title=x_title, y_title=y_title, log_y=True, y_range=y_range, title=title, height=height)
     for line in series:

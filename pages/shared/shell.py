@@ -38,19 +38,21 @@ PAGES = (
     Entry("pages/positions.py", "Positions", ":material/pin:", "Look inside", "positions"),
     Entry("pages/fields.py", "Receptive fields", ":material/filter_center_focus:", "Look inside", "fields"),
     Entry("pages/training.py", "Training", ":material/model_training:", "Learning", "training"),
+    Entry("pages/gradients.py", "Gradient flow", ":material/trending_down:", "Learning", "gradients"),
     Entry("pages/optimizers.py", "Optimizers", ":material/route:", "Learning", "optimizers"),
 )
 
 
 def frame() -> None:
-    """One run of the app: navigation, the settings in the sidebar (folded away in a lecture), and the page."""
-    page = _navigation("sidebar")
-    st.set_page_config(
-        page_title=f"{page.title} · Sightlines", initial_sidebar_state="collapsed" if lecture() else SIDEBAR
-    )
-    st.logo(str(ROOT / "pages/shared/logo.svg"), size="large")
-    with st.sidebar:
-        _settings()
+    """One run of the app: navigation, the settings in the sidebar (in a lecture behind one button), and the page."""
+    page = _navigation("hidden" if lecture() else "sidebar")
+    st.set_page_config(page_title=f"{page.title} · Sightlines")
+    if lecture():
+        _lecture_menu()
+    else:
+        st.logo(str(ROOT / "pages/shared/logo.svg"), size="large")
+        with st.sidebar:
+            _settings()
     st.session_state[_THROUGH_APP] = True
     with guarded():
         page.run()
@@ -69,7 +71,7 @@ def start() -> None:
 
 
 def lecture() -> bool:
-    """Whether lecture mode is on: sidebar and navigation folded away, larger figures."""
+    """Whether lecture mode is on: no sidebar, larger figures."""
     return bool(st.session_state.get(LECTURE, st.query_params.get(LECTURE, "").lower() == "true"))
 
 
@@ -94,6 +96,14 @@ def _navigation(position: Literal["hidden", "sidebar"]) -> st.Page:
     return st.navigation(sections, position=position, expanded=True)
 
 
+def _lecture_menu() -> None:
+    """Pages and settings behind one button: without navigation and without any element in it, there is no sidebar."""
+    with st.container(horizontal=True, horizontal_alignment="right"), st.popover("Menu", icon=":material/menu:"):
+        for entry in PAGES:
+            st.page_link(entry.file, label=entry.title, icon=entry.icon)
+        _settings()
+
+
 def _settings() -> None:
     """What is true for all pages: device, lecture mode, limits."""
     choices = device.choices()
@@ -104,7 +114,7 @@ def _settings() -> None:
         "Lecture mode",
         key=LECTURE,
         bind="query-params",
-        help="Folds the sidebar away and enlarges the figures. The browser's zoom enlarges the rest.",
+        help="Takes the sidebar away and enlarges the figures. The browser's zoom enlarges the rest.",
     )
     with st.popover("Limits", type="tertiary", icon=":material/straighten:"):
         st.markdown(limits_text())

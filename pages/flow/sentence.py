@@ -1,0 +1,153 @@
+"""What the last state owes to each word: trained and untrained networks, by gradient and by substitution."""
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from models.cards import cards
+from models.lens.gradient_flow_time import Times
+from models.presets import presets
+from pages.shared import loading, progress, shell
+from pages.shared.figure import figure_block
+from pages.shared.text import check
+from viz.curves import Line
+from viz.lines import LinePanel, small_lines
+from viz.theme import look
+
+FAMILIES = ("rnn", "lstm", "gru", "transformer")
+KINDS = {"gradient": "‖∂h_last / ∂word‖", "substitution": "change of h_last"}
+RANGE = (1e-20, 1e2)
+MOST = 80  # words
+NOISE = "random words"
+Found = dict[str, dict[str, Times]]
+WARNING = (
+    "One text. The gradient speaks of an infinitesimal change, substitution of a real one, by 8 random words each: "
+    "where units saturate they part, and neither is memory of a fact. Both are measured at the last state after its "
+    "norm. A position's influence depends on its word as well as on its distance. The product of forget gates is a "
+    "mean over units of the last layer and only the direct path."
+)
+
+
+def draw() -> None:
+    """The text, and one figure of two rows."""
+    text = ask()
+    names = {card.family: card.name for card in cards("agreement") if card.training_set == "mixed"}
+    asked = tuple((family, names[family]) for family in FAMILIES if family in names)
+    found: Found | None = progress.result("clock", work, asked, text, shell.chosen_device())
+    if found is not None:
+        _block(found, text)
+
+
+def ask() -> str:
+    """The reader's text, or `NOISE`:count for so many random words."""
+    offered = presets("agreement")
+    if "flow_text" not in st.session_state:
+        st.session_state["flow_text"] = st.query_params.get(
+            "text", offered.get("forty words", next(iter(offered.values())))
+        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        noise = st.toggle("Random words", key="noise", bind="query-params", help="As many as the text has.")
+        typed = st.text_input(
+            "Your text", key="flow_text", persist_state="session", label_visibility="collapsed", disabled=noise
+        )
+    text = check(typed)
+    if (count := len(text.split())) > MOST:
+        raise ValueError(f"This view reads at most {MOST} words; the text has {count}.")
+    return f"{NOISE}:{count}" if noise else text
+
+
+def work(report: Callable[..., None], asked: tuple[tuple[str, str], ...], text: str, device: str) -> Found:
+    """The job: each network as trained, and as it stood before training."""
+    loading.prepare()
+    from models.lens.gradient_flow import by_time
+    from models.lens.gradient_flow_time import noise
+    from models.sources import untrained
+
+    found: Found = {"trained": {}, "untrained": {}}
+    for at, (family, name) in enumerate(asked):
+        for state in found:
+            report((at + 0.5 * (state == "untrained")) / len(asked), f"{look(family).title}, {state}, reads the text")
+            model = loading.model(name, device) if state == "trained" else untrained(name, device)
+            given = noise(model, int(text.split(":")[1])) if text.startswith(f"{NOISE}:") else text
+            found[state][family] = by_time(model, given)
+    return found
+
+
+def _block(found: Found, text: str) -> None:
+    panels = []
+    for kind, word in KINDS.items():
+        for family in found["trained"]:
+            one, before = found["trained"][family], found["untrained"][family]
+            back = np.arange(len(one.tokens) - 1, -1, -1, dtype=np.float64)
+            curves = [
+                Line(family, "trained", back, getattr(one, kind)),
+                Line("mlp", "untrained", back, getattr(before, kind)),
+            ]
+            if kind == "gradient" and one.kept is not None:
+                curves.append(Line("hybrid", "product of forget gates", back, one.kept))
+            panels.append(LinePanel(family, f"{look(family).title}: {word}", curves))
+    figure = small_lines(
+        panels, x_title="words back from the last", y_title="norm", per_line=4, log_y=True, y_range=RANGE, height=150
+    )
+    figure_block(
+        "clock",
+        finding(found),
+        figure,
+        f"Above: gradient; below: substitution. Solid colour: trained; grey dots: untrained; green: the LSTM's product "
+        f"of forget gates. {len(next(iter(found['trained'].values())).tokens)} words"
+        f"{' at random' if text.startswith(f'{NOISE}:') else ''}.",
+        lambda: _table(found),
+        {
+            f"{family.replace('-', '_')}_{state}_{kind}": getattr(one, kind)
+            for state, group in found.items()
+            for family, one in group.items()
+            for kind in KINDS
+        },
+        WARNING,
+        "gradient-through-time",
+        question="What does the last state owe to each word?",
+    )
+
+
+def ratio(values: np.ndarray) -> float:
+    """The first quarter's largest value over the last word's."""
+    return float(values[: max(1, len(values) // 4)].max() / values[-1]) if values[-1] > 0 else float("nan")
+
+
+def finding(found: Found) -> str:
+    """Where the far words' gradient is gone and their influence is not."""
+    trained = found["trained"]
+    pairs = {f: (ratio(one.gradient), ratio(one.substitution)) for f, one in trained.items()}
+    parted = [f for f, (slope, change) in pairs.items() if slope < 1e-3 and change > 1e-2]
+    if parted:
+        family = min(parted, key=lambda f: pairs[f][0])
+        slope, change = pairs[family]
+        gone = (
+            "gradient of the far words is exactly zero" if slope == 0 else f"gradient of the far words is {slope:.0e}"
+        )
+        return (
+            f"{look(family).title}: the {gone} of the last word's, yet replacing one still moves the state "
+            f"{change:.2f} as much"
+        )
+    kept = max(pairs, key=lambda f: pairs[f][0])
+    return f"{look(kept).title} keeps most of its gradient: far words have {pairs[kept][0]:.2g} of the last word's"
+
+
+def _table(found: Found) -> dict[str, list]:
+    rows = [
+        (
+            look(family).title,
+            state,
+            at,
+            token,
+            one.gradient[at],
+            one.substitution[at],
+            float("nan") if one.kept is None else one.kept[at],
+        )
+        for state, group in found.items()
+        for family, one in group.items()
+        for at, token in enumerate(one.tokens)
+    ]
+    columns = ("network", "state", "position", "word", "gradient", "substitution", "product of forget gates")
+    return {name: [row[i] for row in rows] for i, name in enumerate(columns)}
