@@ -1,7 +1,5 @@
 """View "Similarity": products between positions, and how much of them the offset alone decides."""
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -23,11 +21,7 @@ WARNING = (
 
 def draw() -> None:
     """The matrix, and its mean and spread by offset, or for patches the similarity of one patch on the grid."""
-    shown = code.ask()
-    measure = "dot"
-    if shown.axes[1] == "feature":
-        settings: dict[str, Any] = {"key": "pmeasure", "bind": "query-params", "label_visibility": "collapsed"}
-        measure = st.segmented_control("Measure", MEASURES, default="dot", required=True, **settings) or "dot"
+    shown, measure = code.ask(_measure)
     matrix = shown.between(measure)
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=SIDE):
@@ -37,6 +31,16 @@ def draw() -> None:
                 _patch(shown, matrix, measure)
             else:
                 _offsets(shown, matrix, measure)
+
+
+def _measure(shown: Shown) -> str:
+    """Dot product or cosine; biases are neither."""
+    if shown.axes[1] != "feature":
+        return "dot"
+    chosen = st.segmented_control(
+        "Measure", MEASURES, default="dot", required=True, key="pmeasure", bind="query-params"
+    )
+    return chosen or "dot"
 
 
 def name_of(shown: Shown, measure: str) -> str:
@@ -123,7 +127,7 @@ def _offsets(shown: Shown, matrix: np.ndarray, measure: str) -> None:
             series,
             x_title="offset: key − query, positions",
             y_title=what,
-            baselines=_random(shown, measure),
+            baselines=_baseline(shown, matrix),
             height=470,
         ),
         SPREAD,
@@ -152,8 +156,10 @@ def by_offset(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, n
     return offsets[kept], mean, low, high
 
 
-def _random(shown: Shown, measure: str) -> list[tuple[str, float]]:
-    """Codes without any order have products round zero."""
+def _baseline(shown: Shown, matrix: np.ndarray) -> list[tuple[str, float]]:
+    """Random codes have products round zero; vectors that are not turned keep their product."""
+    if shown.scheme.key == "rope":
+        return [("not turned", float(matrix[0, 0]))]
     return [("random codes", 0.0)] if shown.axes[1] == "feature" else []
 
 

@@ -30,19 +30,20 @@ WARNING = (
 )
 
 
-def ask() -> Shown:
-    """Scheme, sentence and the scheme's own controls; the way back from a bad number is always drawn."""
+def ask(more: Callable[[Shown], str] = lambda shown: "") -> tuple[Shown, str]:
+    """Scheme, sentence, the scheme's own controls and one `more`; the way back from a bad number is always drawn."""
     scheme, words = controls.scheme()
     with controls.row():
         try:
-            return MAKERS[scheme.key](words)
+            shown = MAKERS[scheme.key](words)
+            return shown, more(shown)
         finally:
             controls.exact_toggle()
 
 
 def draw() -> None:
     """The map of all drawn positions, and the code of one."""
-    shown = ask()
+    shown, _ = ask()
     figure = code_map(
         shown.values,
         shown.rows,

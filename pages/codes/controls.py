@@ -17,7 +17,7 @@ SENTENCE = (
     "are on the table."
 )
 BASES = (10, 100, 1000, 10_000, 100_000, 500_000, 1_000_000)
-SLIDER = 160  # pixels
+SLIDER = 132  # pixels
 WIDEST = 1024  # features that the page draws
 
 

@@ -29,8 +29,8 @@ SCALED = Scheme(
 ROWS = (NONE, SINUSOIDAL, LEARNED, ROPE, SCALED, ALIBI, T5)
 WARNING = (
     "Computed from the schemes alone, with equal contents at every place: no network was run here. Whether a trained "
-    "network carries over is a matter of training; the view “Trained” measures it. T5's biases are an example by "
-    "formula. The learned table is cut at the trained length."
+    "network carries over is a matter of training; the view “Trained” measures it. The learned table is cut at the "
+    "trained length. T5's biases are "
 )
 
 
@@ -59,7 +59,7 @@ def ask() -> tuple[Settings, int]:
     """The trained length, width, base, head."""
     with controls.row():
         try:
-            trained = whole("trained length", controls.number("Trained length", "ptrain", 4, 512, 64, 4))
+            trained = whole("trained length", controls.number("Trained length", "ptrain", 4, 512, 32, 4))
             width = controls.number("Width", "pwidth", 2, 512, 64, 2)
             base = controls.powers("Base", "pbase", 10_000.0)
             head, heads = controls.head()
@@ -70,7 +70,7 @@ def ask() -> tuple[Settings, int]:
         raise ValueError(f"This view computes trained lengths up to {LONGEST:,}; got {trained:,}.")
     table = near.learned()
     cut = table[:trained] if table is not None and len(table) >= trained else None
-    return Settings(width, base, heads, head, learned=cut, draws=16), trained
+    return Settings(width, base, heads, head, learned=cut, biases=near.biases(heads), draws=16), trained
 
 
 def row(scheme: Scheme, trained: int, times: int, settings: Settings) -> Row:
@@ -112,7 +112,7 @@ def _keys(found: list[Row], trained: int) -> None:
             "length": lengths,
             **{s.look.title: np.array([e.keys for e in found if e.scheme is s]) for s in ROWS},
         },
-        WARNING,
+        WARNING + near.t5_source() + ".",
         "positions-keys-read",
         question="How many keys does a query read?",
     )
@@ -165,7 +165,7 @@ def _scores(settings: Settings, trained: int) -> None:
             **{scheme.look.title: values[0].tolist() for scheme, values in found.items()},
         },
         lambda: {"offsets": offsets, **{scheme.look.title: values[0] for scheme, values in found.items()}},
-        WARNING,
+        WARNING + near.t5_source() + ".",
         "positions-score-beyond",
         question="Scores beyond the trained length.",
     )

@@ -19,7 +19,7 @@ from viz.theme import look
 NETWORKS = ("cnn", "rnn", "lstm")
 TASK = "agreement"  # trained on it, all three read from left to right
 KINDS = ("substitution", "gradient")
-WEIGHTS = ("trained", "untrained")
+WEIGHTS = ("untrained", "trained")  # as built, and as training leaves it
 RANGE = (1e-6, 1.0)
 MOST = 128  # words
 WARNING = (

@@ -19,7 +19,7 @@ BAND = (0.1, 0.9)  # quantiles over contents or positions
 WARNING = (
     "One query and the same key at every offset: what a scheme does before anything is learned. Trained projections "
     "can sharpen, turn or cancel it. A sinusoid's own projections are left out, a table is scaled to the sinusoid's "
-    "length, T5 has other scores than the rest (it does not divide by √d), and its biases here are "
+    "length. T5's biases are "
 )
 
 
@@ -51,8 +51,22 @@ def ask() -> tuple[Settings, int]:
         finally:
             controls.exact_toggle()
     whole("length", wave.length)
-    settings = Settings(wave.width, wave.base, heads, head, alike == "alike", learned=learned())
+    settings = Settings(wave.width, wave.base, heads, head, alike == "alike", learned=learned(), biases=biases(heads))
     return settings, wave.length
+
+
+def biases(heads: int) -> np.ndarray | None:
+    """Learned biases of a causal model at hand, its heads repeated or left out to be as many: [buckets, heads]."""
+    name = causal()
+    if name is None:
+        return None
+    table = tables.learned(name).values
+    return table[:, np.arange(heads) * table.shape[1] // heads]
+
+
+def causal() -> str | None:
+    """The first model at hand with learned biases for earlier keys."""
+    return next((name for name in tables.biases() if not tables.learned(name).both), None)
 
 
 def learned() -> np.ndarray | None:
@@ -124,6 +138,9 @@ def _scores(offsets: np.ndarray, found: dict[str, np.ndarray], settings: Setting
 
 def t5_source() -> str:
     """Where T5's biases come from."""
+    if name := causal():
+        spread = "its heads spread over the chosen number"
+        return f"those of {name}, first layer, {spread}; buckets that its training never met are 0"
     return "an example by formula, not learned: −(h/H) ln(1 + s), s the smallest distance of a bucket"
 
 

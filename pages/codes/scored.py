@@ -20,8 +20,8 @@ STATED = "an example, not learned: b = −(h/H) ln(1 + s), s the smallest distan
 def rope(words: tuple[str, ...]) -> Shown:
     """Wave, layout, part that turns, interpolation; drawn is the cosine of each feature's angle."""
     asked = controls.wave()
-    layout, rotated, scale = rotation(asked.width)
     cursor = controls.cursor(whole("length", asked.length))
+    layout, rotated, scale = rotation(asked.width)
     places = window(asked.length, cursor)
     waves = np.full(asked.width, np.nan)
     values = np.ones((len(places), asked.width))

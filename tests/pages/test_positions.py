@@ -158,8 +158,8 @@ def test_networks_stand_beside_the_schemes(patient: None) -> None:
     length = 16
     np.testing.assert_allclose(curve(app, f"none ½: {length // 2 - 1}", 1), 1 / length, rtol=1e-6)
     app.segmented_control(key="pkind").set_value("gradient").run()
-    app.segmented_control(key="pweights").set_value("untrained").run()
-    assert "Influence by gradient, untrained networks, 16 tokens" in texts(app)
+    app.segmented_control(key="pweights").set_value("trained").run()
+    assert "Influence by gradient, trained networks, 16 tokens" in texts(app)
     app.text_input(key="psentence").set_value("one two").run()
     assert "Nearness is measured on 3 to 128 words; this sentence has 2." in texts(app)
     assert len(app.get("plotly_chart")) == 1
@@ -187,7 +187,7 @@ def test_negative_and_fractional_positions_turn_too() -> None:
 
 
 def test_beyond_the_trained_length_tables_end_and_t5_saturates() -> None:
-    app = opened(pview="Beyond")
+    app = opened(pview="Beyond", ptrain="64")
     shown_texts = texts(app)
     assert "72% of RoPE's pairs meet angles that training had not; interpolated none" in shown_texts
     assert "T5 gives one bias to all 399 distances from 113 to 511." in shown_texts
