@@ -2,11 +2,14 @@
 
 import streamlit as st
 
-from pages.reach import theory
+from pages.reach import becomes, measured, theory, times
 from pages.shared import errors, shell
 
 VIEWS = {
     "Theory": theory.draw,
+    "Measured": measured.draw,
+    "Time": times.draw,
+    "Becomes convolution": becomes.draw,
 }
 
 shell.start()

@@ -12,7 +12,7 @@ from viz.theme import NEUTRAL, OUTLINE, look, translucent
 ROW, FOOT, LEFT, RIGHT = 30, 42, 120, 96  # pixels
 MOST_ROWS, MOST_UNITS, MOST_LINES = 40, 64, 600
 DEEP, HIGH = 0.42, 0.30  # perspective: how far a row of the picture moves right and up, as shares of its distance
-FLOOR = 86  # pixels between two maps in perspective
+FLOOR = 62  # pixels between two maps in perspective
 
 
 @dataclass(frozen=True)
@@ -159,12 +159,15 @@ def perspective(rows: Sequence[Row], *, most: int = 8, title: str = "") -> go.Fi
             _edges(sheet, rows[kept[height - 1]], row, floor - step, floor)
         _region(sheet, row, floor, colour)
         x, y = _seen(row.at(row.length - 0.5), row.at(row.length - 0.5), floor)
-        text = f"{escape(shorten(row.name, 16))}: {row.count} × {row.count} of {row.length} × {row.length}"
-        sheet.text(text=text, x=x, y=y, xref="x", yref="y", xanchor="left", yanchor="top", xshift=8, size=11)
+        inside = min(row.length - 1, row.last) - max(0, row.first) + 1
+        text = f"<b>{escape(shorten(row.name, 16))}</b><br>{inside} × {inside} of {row.length} × {row.length}"
+        sheet.text(
+            text=text, x=x, y=y, xref="x", yref="y", xanchor="left", yanchor="middle", align="left", xshift=10, size=11
+        )
     hidden = {"visible": False}
-    sheet.axis("x", range=[-0.12 * side, 2.35 * side], **hidden)
+    sheet.axis("x", range=[-0.12 * side, 2.1 * side], **hidden)
     sheet.axis("y", range=[-0.08 * side, len(kept) * step + 0.1 * side], **hidden)
-    return sheet.figure(title, 60 + FLOOR * len(kept), (8, 8, 4, 4))
+    return sheet.figure(title, 40 + FLOOR * len(kept), (8, 8, 4, 4))
 
 
 def _seen(column: float, depth: float, floor: float) -> tuple[float, float]:

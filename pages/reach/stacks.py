@@ -86,10 +86,9 @@ def frame(rows: Sequence[Layer]) -> pd.DataFrame:
 
 def choose() -> tuple[str, int]:
     """Network and side of the input."""
-    chosen = st.selectbox("Network", list(NETS), key="fnet", bind="query-params", label_visibility="collapsed")
-    size = st.number_input(
-        "Input, pixels a side", 1, LARGEST, 224, key="fside", bind="query-params", help="The picture is square."
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox("Network", list(NETS), key="fnet", bind="query-params", width=220)
+        size = st.number_input("Pixels a side", 1, LARGEST, 224, key="fside", bind="query-params", width=130)
     return chosen or FIRST, int(size)
 
 
@@ -103,7 +102,9 @@ def edit(name: str, size: int) -> tuple[tuple[str, ...], list[Layer]]:
         num_rows="dynamic",
         hide_index=True,
         height=300,
-        column_config={column: st.column_config.NumberColumn(help=HELP[column], step=1) for column in COLUMNS},
+        column_config={
+            column: st.column_config.NumberColumn(help=HELP[column], step=1, width=68) for column in COLUMNS
+        },
     )
     lines = table.to_numpy(dtype=object, na_value=None).tolist()
     if len(lines) > MOST or not lines:
@@ -128,7 +129,6 @@ def _start(name: str, path: tuple[Layer, ...]) -> Sequence[Layer]:
 def about(name: str, size: int) -> str:
     """What the chosen network is, and whether its table is the whole of it."""
     net = graph(name)
-    doc = (NETS[name].__doc__ or "").strip()
     joins = sum(len(node.inputs) > 1 for node in net.values())
     count = sum(node.layer is not None for node in net.values())
     branches = (
@@ -137,4 +137,4 @@ def about(name: str, size: int) -> str:
         else f"{name} is a chain of {count} layers."
     )
     field = along(net, 0, size)
-    return f"{branches} Published field: {field.size}. {doc}".strip()
+    return f"{branches} Field: {field.size} pixels."

@@ -1,0 +1,71 @@
+"""The work behind the view "Time": fields and paths of every bundled network at one word of a text."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from pages.shared import loading
+from viz.theme import look
+
+Hop = tuple[tuple[int, int], tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """Plain values: the models by architecture, the text, and two positions."""
+
+    models: tuple[tuple[str, str], ...]
+    text: str
+    start: int
+    end: int
+    device: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One model at one word: share of the influence of every word [T], its sigma and widths, the reach of the wiring
+    (before, after; None: all), a shortest path and the number of layers."""
+
+    share: np.ndarray
+    sigma: float
+    widths: tuple[int, ...]
+    reach: tuple[int | None, int | None]
+    path: tuple[Hop, ...] | None
+    layers: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    request: Request
+    tokens: tuple[str, ...]
+    seen: dict[str, Seen | str]
+
+
+def compute(report: Callable[..., None], request: Request) -> Answer:
+    """The job: one model after the other."""
+    from models.lens import connectivity, receptive_field
+
+    loading.prepare()
+    seen: dict[str, Seen | str] = {}
+    tokens: tuple[str, ...] = ()
+    for at, (family, name) in enumerate(request.models):
+        report(at / len(request.models), f"{look(family).title} reads the text")
+        model = loading.model(name, request.device)
+        try:
+            tokens = model.encode(request.text).strings
+            field = receptive_field.effective(model, request.text, request.end)
+        except ValueError as error:
+            seen[family] = f"{str(error)[:1].upper()}{str(error)[1:]}."
+            continue
+        wiring = connectivity.of_network(model.network, len(tokens))
+        path = connectivity.path(wiring, request.start, request.end)
+        seen[family] = Seen(
+            field.map,
+            field.sigma,
+            field.widths,
+            receptive_field.reach_by_depth(model.network)[-1],
+            None if path is None else tuple((hop.start, hop.end) for hop in path),
+            len(wiring),
+        )
+    return Answer(request, tokens, seen)
