@@ -53,19 +53,19 @@ def train(report: Report, setup: Setup, seconds: float, among: Names[str] = ()) 
     """
     data = draw(setup.checked().data, setup.examples, setup.seed)
     runners = [_runner(name, network, setup) for name, network in build(setup, among).items()]
-    marks = moments(setup.steps)
-    clock, told, passed = time.perf_counter(), 0.0, 0
-    spent = 0.0
+    marks, passed, told, spent = moments(setup.steps), 0, 0.0, 0.0
+    clock = time.perf_counter()
     for step, (x, y) in enumerate(batches(data, setup)):
-        marked = step == marks[passed]
+        last = step == setup.steps or spent > seconds
+        marked = last or step == marks[passed]
         for runner in runners:
             if not runner.ended:
-                _turn(runner, setup, data, x, y, marked, last=step == setup.steps)
+                _turn(runner, setup, data, x, y, marked, last)
         passed += marked
         spent, clock = spent + time.perf_counter() - clock, time.perf_counter()
-        over = _over(setup, step, runners, spent, seconds)
-        if over:
-            return _recording(setup, runners, spent, over)
+        if last or all(runner.ended for runner in runners):
+            ended = "done" if step == setup.steps else "time" if last else "diverged"
+            return _recording(setup, runners, spent, ended)
         if marked or spent - told > EVERY:
             told = spent
             now = _recording(setup, runners, spent) if marked else None
@@ -214,15 +214,6 @@ def _mapped(network: Dense) -> NDArray[np.uint8]:
 def _tensors(x: NDArray, y: NDArray) -> tuple[Tensor, Tensor]:
     answers = torch.from_numpy(y)
     return torch.from_numpy(x), answers.float() if answers.is_floating_point() else answers
-
-
-def _over(setup: Setup, step: int, runners: list[Runner], spent: float, seconds: float) -> str:
-    """Why the run is over after this step, or ""."""
-    if all(runner.ended for runner in runners):
-        return "diverged"
-    if step == setup.steps:
-        return "done"
-    return "time" if spent > seconds else ""
 
 
 def _recording(setup: Setup, runners: list[Runner], spent: float, ended: str = "") -> Recording:
