@@ -84,7 +84,7 @@ class PictureModel:
     @cached_property
     def grids(self) -> tuple[str, ...]:
         """Names of the layers that are grids [C, h, w]: those that Grad-CAM and feature maps can take."""
-        blank = torch.zeros(1, 1, SIDE, SIDE, device=self.device)
+        blank = self.tensor(np.zeros((SIDE, SIDE), np.float32))
         with torch.no_grad():
             return tuple(name for name, value in self.run(blank).layers.items() if value.ndim == 4)
 

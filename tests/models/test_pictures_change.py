@@ -52,4 +52,4 @@ def test_no_change_changes_nothing_and_nothing_touches_its_input():
     before = PICTURES.copy()
     assert Change().none and (apply(PICTURES, Change()) == PICTURES).all()
     apply(PICTURES, Change(right=2, turn=10, square=5, noise=0.2))
-    assert (PICTURES == before).all()
+    assert (before == PICTURES).all()
