@@ -74,8 +74,8 @@ def _block(found: dict[str, np.ndarray], asked: tuple[Any, ...]) -> None:
             bands=(Band(0.1, 10, "within 10 times"),),
             height=400,
         ),
-        f"With {', '.join(helps) if helps else 'no help'}.{numbers(found['depth'], "
-        f"'Depth')}{numbers(found['time'], 'Time')}",
+        f"With {', '.join(helps) if helps else 'no help'}."
+        f"{numbers(found['depth'], 'Depth')}{numbers(found['time'], 'Time')}",
         lambda: {"back": back.tolist(), **{titles[name]: values.tolist() for name, values in found.items()}},
         found,
         WARNING,
