@@ -43,7 +43,7 @@ def name_ends(sheet: Sheet, series: Sequence[Line], axis: Axis, edge: float, pix
     for line, (x, height), place in zip(series, ends, places, strict=True):
         style = look_of(line)
         tie = {"color": translucent(style.colour, 0.8), "width": 1, "dash": "dot"}
-        ys = {"yref": "paper", "y0": axis.share(height), "y1": place}
+        ys = {"yref": "paper", "y0": min(1.0, max(0.0, axis.share(height))), "y1": place}
         sheet.shape(type="line", xref="x", x0=x, x1=edge, **ys, line=tie, layer="below")
         sheet.text(
             text=f'<span style="color:{style.colour}">■</span> {escape(shorten(line.title, 19))}',

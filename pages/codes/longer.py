@@ -29,8 +29,8 @@ SCALED = Scheme(
 ROWS = (NONE, SINUSOIDAL, LEARNED, ROPE, SCALED, ALIBI, T5)
 WARNING = (
     "Computed from the schemes alone, with equal contents at every place: no network was run here. Whether a trained "
-    "network carries over is a matter of training; the view “Trained” measures it. The learned table is cut at the "
-    "trained length. T5's biases are "
+    "network carries over is a matter of training; the view “Trained” measures it. The learned table, a larger "
+    "one, is taken to end at the trained length. T5's biases are "
 )
 
 
@@ -52,7 +52,7 @@ def draw() -> None:
     _keys(found, trained)
     _scores(settings, trained)
     st.markdown("#### At twice and at eight times the length")
-    st.dataframe(told(found, settings, trained), hide_index=True)
+    st.table(told(found, settings, trained), hide_index=True)
 
 
 def ask() -> tuple[Settings, int]:
@@ -68,16 +68,16 @@ def ask() -> tuple[Settings, int]:
     controls.check_width(width)
     if trained > LONGEST:
         raise ValueError(f"This view computes trained lengths up to {LONGEST:,}; got {trained:,}.")
-    table = near.learned()
-    cut = table[:trained] if table is not None and len(table) >= trained else None
-    return Settings(width, base, heads, head, learned=cut, biases=near.biases(heads), draws=16), trained
+    return Settings(width, base, heads, head, learned=near.learned(), biases=near.biases(heads), draws=16), trained
 
 
 def row(scheme: Scheme, trained: int, times: int, settings: Settings) -> Row:
-    """One cell: `RoPE, interpolated` divides positions by the factor of the length."""
+    """One cell: `RoPE, interpolated` divides positions by the factor of the length, a table ends where training did."""
     length, own = trained * times, settings
     if scheme is SCALED:
         own = replace(settings, scale=float(times))
+    if scheme is LEARNED and times > 1:
+        own = replace(settings, learned=None)
     shares = nearness.weights(scheme.key, length, own)
     turns = scheme.key in ("rope", "sinusoidal")
     angles = nearness.new_angles(own.width, own.base, trained, length, own.scale) if turns else float("nan")
@@ -102,7 +102,7 @@ def _keys(found: list[Row], trained: int) -> None:
             x_title="length of the text, positions",
             y_title="keys read",
             log_y=True,
-            y_range=(1.0, 10.0 * lengths[-1]),
+            y_range=(1.0, 2.0 * lengths[-1]),
             height=360,
         ),
         "Keys read: e to the entropy of the last query's weights, all contents equal. “none” reads all evenly. "
@@ -141,6 +141,7 @@ def _scores(settings: Settings, trained: int) -> None:
     """The score by offset to eight times the length; the trained stretch is shaded."""
     offsets = near.thinned(trained * TIMES[-1])
     found = {scheme: near.relative(scheme, offsets, _own(scheme, settings)) for scheme in ROWS}
+    found[LEARNED][:, offsets >= trained] = np.nan
     series = [
         Line(scheme.title, scheme.look.title, offsets, values[0], look=scheme.look)
         for scheme, values in found.items()

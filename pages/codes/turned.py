@@ -53,7 +53,7 @@ def draw() -> None:
     planes = [
         Plane(
             f"pair {at + 1}",
-            f"{math.degrees(angle[1, at] - angle[0, at]):,.1f}° apart".replace("-", "−"),
+            f"{math.degrees(angle[1, at] - angle[0, at]):+,.1f}°".replace("-", "−"),
             (before[0][[first[at], second[at]]], after[0][[first[at], second[at]]]),
             (before[1][[first[at], second[at]]], after[1][[first[at], second[at]]]),
         )
@@ -92,8 +92,9 @@ def sentence(rotated: int, drawn: int, offset: float, other: str, swapped: float
     count = rotated // 2
     shown = f"{drawn} of {count} pairs are drawn. " if drawn < count else ""
     return (
-        f"{shown}Dotted: before the shift; full: after it. Both vectors of a pair turn by the same angle, so the angle "
-        f"between them keeps the offset {offset:g}. Under the layout “{other}” the same q and k score {swapped:.3f}."
+        f"{shown}Dotted: before the shift; full: after it. Below each pair: the angle that the offset {offset:g} puts "
+        "between key and query, which a shift of both leaves. "
+        f"Under the layout “{other}” the same q and k score {swapped:.3f}."
     )
 
 

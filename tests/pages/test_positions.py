@@ -192,7 +192,7 @@ def test_beyond_the_trained_length_tables_end_and_t5_saturates() -> None:
     assert "72% of RoPE's pairs meet angles that training had not; interpolated none" in shown_texts
     assert "T5 gives one bias to all 399 distances from 113 to 511." in shown_texts
     np.testing.assert_allclose(curve(app, "none", 0), [64, 128, 256, 512])
-    frame = app.dataframe[0].value
+    frame = app.table[0].value
     cells_of = dict(zip(frame["scheme"], frame["8 × 64 = 512"], strict=True))
     assert cells_of["Learned table"] == "undefined: the table has no such row"
     assert "31 of 32 buckets" not in cells_of["T5 relative bias"] and "32 of 32 buckets" in cells_of["T5 relative bias"]
