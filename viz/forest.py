@@ -14,9 +14,10 @@ import plotly.graph_objects as go
 from viz.labels import escape
 from viz.scale import power
 from viz.sheet import Sheet
-from viz.theme import NEUTRAL, OUTLINE
+from viz.theme import OUTLINE
 
-HEAD, FOOT, LEFT, RIGHT, GAP = 26, 62, 150, 14, 0.03
+HEAD, FOOT, LEFT, RIGHT, GAP = 26, 62, 150, 18, 0.05
+FAINT = "rgba(128,128,128,0.18)"
 PITCH, ROOM = 15, 12  # pixels a mark, and between rows
 SYMBOLS = ("circle", "diamond", "triangle-up", "square")
 
@@ -110,19 +111,18 @@ def _axes(
 ) -> None:
     xaxis, yaxis = _names(at)
     span = np.log10(x_range).tolist() if log else list(x_range)
-    ticks = [x_range[0], x_range[1]] if log else None
     sheet.axis(
         xaxis,
         domain=_domain(at, count),
         anchor=yaxis,
         range=[span[0] - 0.02 * (span[1] - span[0]), span[1] + 0.02 * (span[1] - span[0])],
         type="log" if log else "linear",
-        gridcolor=NEUTRAL,
-        gridwidth=0.5,
+        showgrid=True,
+        gridcolor=FAINT,
         tickangle=0,
-        nticks=6,
+        nticks=6 if count < 3 else 4,
         exponentformat="power",
-        dtick=4 if log and ticks else None,
+        dtick=4 if log else None,
     )
     sheet.axis(
         yaxis,

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from viz.grid import LEFT, RIGHT, page_width, wrap
 from viz.labels import aliases, escape, shorten
-from viz.matrices import Panel
+from viz.matrices import MARK, Panel
 from viz.scale import check_limits, color_axis, colours
 from viz.sheet import Sheet
 from viz.theme import ARCHITECTURES, OUTLINE, hatch
@@ -30,7 +30,7 @@ def strips(
 ) -> go.Figure:
     """One row of cells [T] a model, coloured by share; the value is in the hover, a missing row says why.
 
-    `edge` draws a dashed line across all rows, between two words.
+    `edge` draws a line across all rows, between two words.
     """
     limits = check_limits(limits, scale)
     for row in rows:
@@ -47,8 +47,9 @@ def strips(
     for at, row in enumerate(rows):
         _name_row(sheet, at, row, len(tokens))
     if edge is not None:
-        line = {"color": OUTLINE, "width": 2, "dash": "dash"}
-        sheet.shape(type="line", xref="x", yref="paper", x0=edge, x1=edge, y0=0, y1=1, line=line)
+        for colour, thick in MARK:
+            line = {"color": colour, "width": thick}
+            sheet.shape(type="line", xref="x", yref="paper", x0=edge, x1=edge, y0=0, y1=1, line=line)
     foot = _axes(sheet, rows, tokens, page_width(7, width) - LEFT - RIGHT)
     known = values[np.isfinite(values)]
     beyond = (bool((known < limits[0]).any()), bool((known > limits[1] * (1 + 1e-6)).any()))

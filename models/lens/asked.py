@@ -73,7 +73,7 @@ def _order(words: list[str]) -> Truth:
             f"This task wants exactly one a and one b in the row; got {words.count('a')} and {words.count('b')}."
         )
     first, second = words.index("a"), words.index("b")
-    said = "a before b" if first < second else "b before a"
+    said = "a first" if first < second else "b first"
     return tuple(said if at == max(first, second) else None for at in range(len(words)))
 
 

@@ -23,7 +23,7 @@ from models.zoo import Network, build
 from models.zoo.schemes import SCHEMES
 
 RATE, SIZE, WARM = 3e-3, 32, 0.05
-STEPS = {"order": 1000, "back": 500, "latest": 800}
+STEPS = {"order": 1000, "back": 400, "latest": 700}
 SEEDS = (0, 1, 2)
 VALIDATION_SEED, VALIDATION_ROWS = 5_000, 512
 RUNS = Path(".cache/train")

@@ -80,7 +80,7 @@ def latest(rows: int, length: int, random: torch.Generator) -> Drawn:
 
 
 TASKS: Mapping[str, Task] = {
-    "order": Task((UNKNOWN, *SYMBOLS), ("b before a", "a before b"), False, order),
+    "order": Task((UNKNOWN, *SYMBOLS), ("b first", "a first"), False, order),
     "back": Task((UNKNOWN, *SYMBOLS), SYMBOLS, True, back),
     "latest": Task((UNKNOWN, *(k + v for k in KEYS for v in VALUES), *KEYS), VALUES, True, latest),
 }

@@ -39,9 +39,15 @@ def draw() -> None:
     )
     words = carried_work.checked(task, text)
     found = progress.result("carried", carried_work.answered, task, " ".join(words), shell.chosen_device())
-    if found is not None:
+    if found is None:
+        return
+    with controls.row():
         place = _place(found)
-        (carried_answers if show == "Answers" else carried_attention).draw(found, place)
+        head = carried_attention.choose() if show == "Attention" else None
+    if head is None:
+        carried_answers.draw(found, place)
+    else:
+        carried_attention.draw(found, place, *head)
 
 
 def _place(found: carried_work.Answered) -> int:

@@ -85,7 +85,7 @@ def finding(found: Answered, rights: dict[str, np.ndarray]) -> str:
     shares = _shares(found, beyond)
     full = [SHORT[key] for key, (hits, count) in shares.items() if hits == count]
     count = next(iter(shares.values()))[1]
-    where = f"beyond place {TRAINED}" if beyond else "here"
+    where = f"beyond place {TRAINED}" if beyond else f"within {TRAINED} places"
     if count == 1:
         return (
             f"{_names(full)} {'is' if len(full) == 1 else 'are'} right {where}"
@@ -107,7 +107,7 @@ def along(found: Answered, rights: dict[str, np.ndarray]) -> str:
         shares = _shares(found, beyond)
         if next(iter(shares.values()))[1]:
             parts.append(f"{name}: " + ", ".join(f"{SHORT[key]} {hits}/{n}" for key, (hits, n) in shares.items()))
-    line = f" The dashed line stands after place {TRAINED}, the longest in training." if len(parts) == 2 else ""
+    line = f" The line stands after place {TRAINED}, the longest in training." if len(parts) == 2 else ""
     return f"Right answers {'; '.join(parts)}.{line} Hatched: nothing is asked."
 
 

@@ -4,29 +4,32 @@ import numpy as np
 import streamlit as st
 
 from models.lens import asked
-from pages.codes import controls
+from pages.codes import wide
 from pages.codes.carried_work import SHORT, Answered, schemes
 from pages.shared.figure import figure_block
 from viz.matrices import Panel, matrices
 
-DRAWN = 128  # symbols of an attention map
+DRAWN, FEW = 128, 16  # symbols of an attention map; of one so small that six stand beside each other
+HEADS = ("mean", "1", "2", "3", "4")
 LOOKED = (
     "A weight says where a head reads, not what it makes of it. A scheme may keep its attention in place and still "
     "answer wrongly, or answer rightly through another layer or head than the one shown."
 )
 
 
-def draw(found: Answered, place: int) -> None:
+def choose() -> tuple[int, str]:
+    """Layer (from 0), and head: "mean" or its number from 1."""
+    layer = st.segmented_control("Layer", ("1", "2"), default="1", required=True, key="cl", bind="query-params")
+    head = st.segmented_control("Head", HEADS, default="mean", required=True, key="ch", bind="query-params")
+    return int(layer or 1) - 1, head or "mean"
+
+
+def draw(found: Answered, place: int, layer: int, head: str) -> None:
     """The maps of one layer and head under every scheme, with the place to be read marked."""
-    with controls.row():
-        layer = int(
-            st.segmented_control("Layer", ("1", "2"), default="1", required=True, key="cl", bind="query-params") or 1
-        )
-        heads = ("mean", "1", "2", "3", "4")
-        head = st.segmented_control("Head", heads, default="mean", required=True, key="ch", bind="query-params")
+    wide.measure()
     if len(found.tokens) > DRAWN:
         raise ValueError(f"Attention is drawn to {DRAWN} symbols here; this row has {len(found.tokens)}.")
-    maps = {key: _map(found, key, layer - 1, head or "mean") for key in schemes()}
+    maps = {key: _map(found, key, layer, head) for key in schemes()}
     source = asked.source(found.task, found.tokens, place)
     causal = found.task != "order"
     hidden = np.triu(np.ones((len(found.tokens),) * 2, dtype=bool), 1) & causal
@@ -35,11 +38,11 @@ def draw(found: Answered, place: int) -> None:
         found.tokens,
         found.tokens,
         limits=(0.0, max(0.2, max(float(values.max()) for values in maps.values()))),
-        per_line=3,
+        per_line=wide.per_line(6 if len(found.tokens) <= FEW else 3),
         colour_title="weight",
         marked=(place, source) if source is not None else None,
         axes=("query", "key"),
-        width=1000,
+        width=wide.whole(),
     )
     figure_block(
         "carried_attention",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from models.lens import disturbance
-from pages.codes import controls
+from pages.codes import controls, wide
 from pages.codes.disturbed_work import SHUFFLES, Disturbed
 from pages.shared.figure import figure_block
 from viz.forest import ForestPanel, Mark, forest
@@ -16,12 +16,12 @@ WARNING = (
     "what it reads from them. A map that stays may rest on words alone, or on differences between codes that this "
     "move keeps."
 )
-WIDE = 1000
 
 
 def one(found: Disturbed, seed: int) -> None:
     """One head's map under every kind of move."""
     layers = found.normal.attention.of() if found.normal.attention else ()
+    wide.measure()
     with controls.row():
         layer = controls.number("Layer", "pdlayer", 1, len(layers), 1, open_ended=False) - 1
         head = controls.number("Head", "pdhead", 1, layers[layer].heads, 1, open_ended=False) - 1
@@ -35,10 +35,10 @@ def one(found: Disturbed, seed: int) -> None:
             _tokens(found),
             _tokens(found),
             limits=(0.0, max(0.2, max(float(values.max()) for values in maps.values()))),
-            per_line=4,
+            per_line=wide.per_line(4),
             colour_title="weight",
             axes=("query", "key"),
-            width=WIDE,
+            width=wide.whole(),
         ),
         f"Total variation from the normal map, mean over queries; from even attention it is "
         f"{found.uniform[layer, head]:.2f}. The words are the same in all four.",
@@ -56,6 +56,7 @@ def every(found: Disturbed, seed: int) -> None:
     panels = [Panel("", _name(kind, found.by), values) for kind, values in shown.items()]
     panels.append(Panel("", "even attention instead", found.uniform))
     layers, heads = found.uniform.shape
+    wide.measure()
     means = {kind: float(values.mean()) for kind, values in shown.items()}
     figure_block(
         "disturbed_all",
@@ -65,10 +66,10 @@ def every(found: Disturbed, seed: int) -> None:
             [f"layer {at + 1}" for at in range(layers)],
             [str(at + 1) for at in range(heads)],
             limits=(0.0, 1.0),
-            per_line=4,
+            per_line=wide.per_line(4),
             colour_title="total variation",
             axes=("layer", "head"),
-            width=WIDE,
+            width=wide.whole(),
         ),
         f"How far each head's map moves, mean over queries: 0 as it was, 1 nothing in common. {_extreme(shown)}",
         lambda: _heads(shown, found.uniform),
@@ -83,7 +84,7 @@ def answer(found: Disturbed, seed: int) -> None:
     """How far the answer moves under each kind; shuffles as dots."""
     rows = [(kind, _name(kind, found.by)) for kind in MOVES]
     if "words" in found.answer:
-        rows.append(("words", "words shuffled, codes in place"))
+        rows.append(("words", "words shuffled instead"))
     top = 1.0 if "words" in found.answer else max(0.1, 1.05 * max(float(v.max()) for v in found.answer.values()))
     colour = look("transformer").colour
     marks = [[_mark(found.answer[kind], name)] for kind, name in rows]

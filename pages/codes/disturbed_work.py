@@ -98,6 +98,6 @@ def permuted(report: Report, text: str) -> list[Tested]:
             found.append(Tested(card.title, card.family, None, str(fault)))
     report((len(known) + 1) / (len(known) + 2), "Transformer without positions.")
     bare = permutation.without_codes(base, text)
-    found.append(Tested("Encoder without positions", "transformer", bare["encoder"]))
-    found.append(Tested("Causal decoder without positions", "transformer", bare["decoder"]))
+    found.append(Tested("Encoder, no positions", "transformer", bare["encoder"]))
+    found.append(Tested("Decoder, no positions", "transformer", bare["decoder"]))
     return found

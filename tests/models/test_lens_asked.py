@@ -20,7 +20,7 @@ def test_the_training_data_agree_with_the_truth(task: str) -> None:
 
 
 def test_the_truth_by_hand() -> None:
-    assert asked.truth("order", list("cBda")) == (None, None, None, "b before a")
+    assert asked.truth("order", list("cBda")) == (None, None, None, "b first")
     assert asked.truth("back", list("cabde")) == (None, None, None, None, "c")
     assert asked.truth("latest", ["a1", "b", "a", "a7", "A", "b"]) == (None, None, "1", None, "7", None)
     assert asked.source("back", list("cabdef"), 5) == 1
