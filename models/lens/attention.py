@@ -8,15 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.lens.attention_anatomy import Anatomy, anatomy, scaling, split_heads, split_maps
-from models.lens.attention_patterns import PATTERNS, Patterns, cells, patterns
+from models.lens.attention_patterns import PATTERNS, Patterns, Sample, cells, drawn, patterns
 
 __all__ = [
     "PATTERNS",
     "Anatomy",
     "Patterns",
+    "Sample",
     "anatomy",
     "cells",
     "distance",
+    "drawn",
     "entropy",
     "grid",
     "patterns",
@@ -32,9 +34,10 @@ __all__ = [
 Array = NDArray[np.floating]
 
 
-def distance(weights: Array, coordinates: Array) -> NDArray[np.float64]:
+def distance(weights: Array, coordinates: Array, rows: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
     """Mean attention distance of each head, [H]: mean over queries i of sum_j A_ij |x_i - x_j|.
 
+    With `rows`, weights [H, n, T] hold only those queries.
     coordinates [T] or [T, n] are places (tokens, pixels) and give the unit. Nothing is renormalised: mass on
     dropped keys (CLS, a sink) counts as distance 0, which biases the mean down (Dosovitskiy et al. 2021, fig. 7).
     Draw `uniform_distance` beside it: a causal head at (T - 1) / 4 is uniform, not local.
@@ -42,15 +45,16 @@ def distance(weights: Array, coordinates: Array) -> NDArray[np.float64]:
     heads = _heads(weights)
     places = np.asarray(coordinates, dtype=np.float64)
     places = places[:, None] if places.ndim == 1 else places
-    if heads.shape[1:] != (len(places), len(places)):
+    asking = places if rows is None else places[rows]
+    if heads.shape[1:] != (len(asking), len(places)):
         raise ValueError(f"weights [H, T, T] need T coordinates, got {heads.shape} and {len(places)}")
-    apart = np.linalg.norm(places[:, None] - places[None], axis=-1)
+    apart = np.linalg.norm(asking[:, None] - places[None], axis=-1)
     return np.asarray((heads * apart).sum(axis=-1).mean(axis=-1), dtype=np.float64)
 
 
-def uniform_distance(allowed: NDArray[np.bool_], coordinates: Array) -> float:
+def uniform_distance(allowed: NDArray[np.bool_], coordinates: Array, rows: NDArray[np.int64] | None = None) -> float:
     """The distance of a head that spreads evenly over all it may see."""
-    return float(distance(uniform(allowed), coordinates)[0])
+    return float(distance(uniform(allowed), coordinates, rows)[0])
 
 
 def grid(rows: int, columns: int, patch: float = 1.0) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
 
 PATTERNS = {
     "previous": "key i - 1",
@@ -61,13 +62,30 @@ class Patterns:
         return "uniform" if self.scores[self.names.index("uniform"), head] >= EVEN else "mixed"
 
 
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Some queries of a long map: their places, from 0, rising, and how many queries the whole map has."""
+
+    rows: Places
+    queries: int
+
+
+def drawn(queries: int, count: int, seed: int = 0) -> Sample:
+    """`count` of `queries` places, drawn at random without replacement; all of them where there are no more."""
+    rows = np.random.default_rng(seed).choice(queries, min(count, queries), replace=False)
+    return Sample(np.sort(rows), queries)
+
+
 def patterns(
     weights: NDArray[np.floating],
     tokens: Sequence[str],
     special: Sequence[bool] = (),
     allowed: Bools | None = None,
+    sample: Sample | None = None,
 ) -> Patterns:
     """Score every pattern for every head. weights [H, Tq, Tk]; tokens and special belong to the keys.
+
+    With a `sample` weights and allowed hold only its queries, [H, n, Tk] and [n, Tk].
 
     A score is the mean, over the queries that have such cells within what is allowed, of the mass on them. The
     uniform baseline is the same mean for a map that spreads evenly over what is allowed. The shuffled baseline is
@@ -79,7 +97,10 @@ def patterns(
     reach = np.ones(heads.shape[1:], dtype=bool) if allowed is None else allowed
     count = reach.sum(axis=-1, keepdims=True)
     even = np.divide(reach, count, out=np.zeros(reach.shape), where=count > 0)
-    found = [_score(name, heads, tokens, special, reach, even) for name in PATTERNS]
+    of = sample or Sample(np.arange(heads.shape[1]), heads.shape[1])
+    if len(of.rows) != heads.shape[1]:
+        raise ValueError(f"wanted weights of {len(of.rows)} sampled queries, got {heads.shape}")
+    found = [_score(name, heads, tokens, special, reach, even, of) for name in PATTERNS]
     return Patterns(
         tuple(PATTERNS),
         np.array([score for score, _, _ in found]),
@@ -88,22 +109,29 @@ def patterns(
     )
 
 
-def cells(name: str, tokens: Sequence[str], special: Sequence[bool], shape: tuple[int, int]) -> Bools:
-    """The cells [Tq, Tk] of a pattern, before the mask. Patterns of place are empty where Tq differs from Tk."""
+def cells(
+    name: str, tokens: Sequence[str], special: Sequence[bool], shape: tuple[int, int], rows: Places | None = None
+) -> Bools:
+    """The cells [Tq, Tk] of a pattern, before the mask, or those of some queries [n, Tk].
+
+    Patterns of place are empty where Tq differs from Tk.
+    """
     if name not in PATTERNS or name == "uniform":
         raise ValueError(f"cells belong to one of {', '.join(n for n in PATTERNS if n != 'uniform')}, got {name!r}")
-    query, key = np.ogrid[: shape[0], : shape[1]]
+    places = np.arange(shape[0]) if rows is None else rows
+    query, key = places[:, None], np.arange(shape[1])[None]
+    part = (len(places), shape[1])
     if name == "first":
-        return np.broadcast_to((key == 0) & ((query > 0) | (shape[0] != shape[1])), shape)
+        return np.broadcast_to((key == 0) & ((query > 0) | (shape[0] != shape[1])), part)
     if name == "delimiter":
         marks = special or (False,) * len(tokens)
         stops = [mark or set(token) <= PUNCTUATION for token, mark in zip(tokens, marks, strict=True)]
-        return np.broadcast_to(np.array(stops)[None] & (key > 0), shape)
+        return np.broadcast_to(np.array(stops)[None] & (key > 0), part)
     if shape[0] != shape[1]:
-        return np.zeros(shape, dtype=bool)
+        return np.zeros(part, dtype=bool)
     if name in ("same token", "induction"):
-        words = np.array(tokens, dtype=object)
-        same = np.asarray(words[:, None] == words[None], dtype=bool)
+        words = np.unique(np.array(tokens, dtype=object), return_inverse=True)[1]
+        same = np.asarray(words[places][:, None] == words[None], dtype=bool)
         if name == "same token":
             return same & (query != key)
         return np.pad(same & (key < query), ((0, 0), (1, 0)))[:, :-1] & (query != key)
@@ -112,7 +140,7 @@ def cells(name: str, tokens: Sequence[str], special: Sequence[bool], shape: tupl
 
 
 def _score(
-    name: str, heads: Floats, tokens: Sequence[str], special: Sequence[bool], reach: Bools, even: Floats
+    name: str, heads: Floats, tokens: Sequence[str], special: Sequence[bool], reach: Bools, even: Floats, of: Sample
 ) -> tuple[Floats, float, int]:
     """(score [H], baseline, number of rows) of one pattern."""
     if name == "uniform":
@@ -120,7 +148,7 @@ def _score(
         if not rows.any():
             return np.full(len(heads), np.nan), 1.0, 0
         return np.minimum(heads, even)[:, rows].sum(axis=-1).mean(axis=-1), 1.0, int(rows.sum())
-    wanted = cells(name, tokens, special, (heads.shape[1], heads.shape[2])) & reach
+    wanted = cells(name, tokens, special, (of.queries, heads.shape[2]), of.rows) & reach
     rows = wanted.any(axis=-1)
     if not rows.any():
         return np.full(len(heads), np.nan), float("nan"), 0

@@ -45,10 +45,11 @@ def draw(subject: Subject, choice: Choice, show: Shown, width: int) -> None:
         )
         window = _window(show)
     label = name(subject, choice)
-    notes = (strongest(show.weights, show.rows, show.columns), show.note, _hatched(show))
+    scored = measures.sampled(subject.attention.of(choice.kind)[choice.place])
+    notes = (strongest(show.weights, show.rows, show.columns), show.note, _hatched(show), scored)
     figure_block(
         "heat",
-        title(subject, choice, show),
+        title(subject, choice),
         figure(show, scale or "linear", width, window=window),
         " ".join(note for note in (*notes, "" if window else pooling(*show.weights.shape)) if note),
         lambda: table(show),
@@ -113,12 +114,10 @@ def _hatched(show: Shown) -> str:
     return "" if show.allowed.all() else "Hatched: outside what the mask or window allows."
 
 
-def title(subject: Subject, choice: Choice, show: Shown) -> str:
-    """What the head does, scored against an even head; of a long input only its name and size."""
+def title(subject: Subject, choice: Choice) -> str:
+    """What the head does, scored against an even head."""
     layer = subject.attention.of(choice.kind)[choice.place]
     label = name(subject, choice)
-    if max(show.weights.shape) > EXACT:
-        return f"{label[:1].upper()}{label[1:]} over {show.weights.shape[0]:,} tokens"
     found = measures.measure(subject, choice.kind, layer, range(choice.head, choice.head + 1))
     return finding(label, found.patterns)
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.lens import attention
-from models.lens.attention import Patterns
+from models.lens.attention import Patterns, Sample
 from models.trace import AttentionLayer, Axis
 from pages.heads import work
 from pages.heads.subject import Subject, special
 
-TOKENS = 1024  # patterns of longer inputs would take minutes
+TOKENS, SAMPLED = 1024, 256  # queries of longer inputs are sampled: all of them would take minutes
 CELLS = 4_000_000  # of maps held at once
 
 
@@ -40,19 +40,33 @@ def every(report: Callable[..., None], subject: Subject, kind: str) -> tuple[Mea
 
 
 def measure(subject: Subject, kind: str, layer: AttentionLayer, heads: range | None = None) -> Measured:
-    """One layer, or some of its heads, in blocks that stay small."""
-    first = layer.map(0)
-    if max(first.shape) > TOKENS:
-        raise ValueError(f"Patterns are scored to {TOKENS:,} tokens; this input has {max(first.shape):,}.")
-    keys = subject.sides(kind, first.shape)[1]
-    allowed = reach(layer, first.shape)
-    step = max(1, CELLS // first.size)
+    """One layer, or some of its heads, in blocks that stay small; of a long map some queries, drawn at random."""
+    shape = size(layer)
+    keys = subject.sides(kind, shape)[1]
+    sample = attention.drawn(shape[0], shape[0] if max(shape) <= TOKENS else SAMPLED)
+    allowed = reach(layer, shape)[sample.rows]
+    step = max(1, CELLS // allowed.size)
     wanted = list(heads or range(layer.heads))
     blocks = []
     for start in range(0, len(wanted), step):
-        maps = np.stack([layer.map(head) for head in wanted[start : start + step]])
-        blocks.append(_block(maps, keys, allowed))
+        maps = np.stack([layer.rows(head, sample.rows) for head in wanted[start : start + step]])
+        blocks.append(_block(maps, keys, allowed, sample))
     return _joined(blocks)
+
+
+def size(layer: AttentionLayer) -> tuple[int, int]:
+    """Queries and keys of a layer's maps, without building one."""
+    if layer.query is not None and layer.key is not None:
+        return int(layer.query.shape[1]), int(layer.key.shape[1])
+    return layer.map(0).shape[0], layer.map(0).shape[1]
+
+
+def sampled(layer: AttentionLayer) -> str:
+    """A sentence that says when only some queries of the map are scored; empty where all are."""
+    shape = size(layer)
+    return (
+        "" if max(shape) <= TOKENS else f"Scored on {min(SAMPLED, shape[0])} of {shape[0]:,} queries, drawn at random."
+    )
 
 
 def reach(layer: AttentionLayer, shape: tuple[int, int]) -> np.ndarray:
@@ -68,17 +82,20 @@ def places(keys: Axis) -> np.ndarray:
     return np.concatenate([np.zeros((len(keys.tokens) - len(patches), 2)), patches])
 
 
-def _block(maps: np.ndarray, keys: Axis, allowed: np.ndarray) -> Measured:
+def _block(maps: np.ndarray, keys: Axis, allowed: np.ndarray, sample: Sample) -> Measured:
     """Distances count between patches only: maps of pictures lose their marks first."""
-    square = maps.shape[1] == maps.shape[2]
-    own = np.ix_(~special(keys), ~special(keys)) if keys.grid and square else np.ix_(*map(range, maps.shape[1:]))
-    where = places(keys)[own[1][0]] if square else np.zeros(0)
+    square = sample.queries == maps.shape[2]
+    mark = special(keys) if keys.grid and square else np.zeros(maps.shape[2], dtype=bool)
+    kept = sample.rows[~mark[sample.rows]] if square else sample.rows
+    own = np.ix_(~mark[sample.rows], ~mark) if square else np.ix_(*map(range, allowed.shape))
+    where = places(keys)[~mark] if square else np.zeros(0)
+    asking = np.cumsum(~mark)[kept] - 1 if square else kept
     return Measured(
-        attention.patterns(maps, keys.tokens, tuple(special(keys)), allowed),
+        attention.patterns(maps, keys.tokens, tuple(special(keys)), allowed, sample),
         attention.entropy(maps).mean(axis=-1),
         float(attention.uniform_entropy(allowed).mean()),
-        attention.distance(maps[:, own[0], own[1]], where) if square else None,
-        attention.uniform_distance(allowed[own], where) if square else float("nan"),
+        attention.distance(maps[:, own[0], own[1]], where, asking) if square else None,
+        attention.uniform_distance(allowed[own], where, asking) if square else float("nan"),
     )
 
 

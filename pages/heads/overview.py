@@ -57,7 +57,7 @@ def _mosaic(subject: Subject, choice: Choice) -> None:
     layers = subject.attention.of(choice.kind)
     numbers = choices.depths(layers)
     st.markdown("#### :gray[All heads.] Click one, or use the arrow keys")
-    scored = _scored(subject, choice.kind)
+    scored: tuple[measures.Measured, ...] | None = progress.result("patterns", measures.every, subject, choice.kind)
     hover = [
         [short(numbers[place], head, scored[place].patterns if scored else None, head) for head in range(layer.heads)]
         for place, layer in enumerate(layers)
@@ -107,13 +107,6 @@ def exact(subject: Subject, kind: str, found: np.ndarray) -> dict[str, np.ndarra
         f"layer_{number}": np.stack([layer.map(head) for head in range(layer.heads)])
         for number, layer in zip(numbers, layers, strict=True)
     }
-
-
-def _scored(subject: Subject, kind: str) -> tuple[measures.Measured, ...] | None:
-    """Patterns for the hover, where the input is short enough."""
-    if max(subject.attention.of(kind)[0].map(0).shape) > measures.TOKENS:
-        return None
-    return progress.result("patterns", measures.every, subject, kind)
 
 
 def gaps(subject: Subject, kind: str) -> list[tuple[int, str]]:

@@ -65,7 +65,8 @@ def _table(subject: Subject, choice: Choice, found: tuple[Measured, ...], number
     base = {
         name: [tables.between([layer.patterns.baseline[at] for layer in found])] for at, name in enumerate(PATTERNS)
     }
-    st.caption("An even head under the same mask would score:")
+    note = measures.sampled(subject.attention.of(choice.kind)[0])
+    st.caption(f"{note} An even head under the same mask would score:".strip())
     st.dataframe({**base, "queries": [tables.counts(found)]}, hide_index=True)
 
 

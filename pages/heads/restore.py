@@ -9,7 +9,12 @@ from pages.heads import source
 from pages.heads.subject import Request, Subject
 
 MARK = "sightlines attention"
-KEYS = ("model", "id", "view", "kind", "layer", "head", "special", "scale", "top", "pattern", "against", "other")
+KEYS = (
+    *("model", "id", "view", "kind", "layer", "head", "special", "scale", "top", "pattern", "against", "other"),
+    *("drawn", "asks"),
+)
+SPANS = ("rows", "columns")  # pairs of numbers, saved as lists
+SWITCHES = ("divided", "scaling", "split", "shuffle", "rollout")
 OPENED = "_opened_digest"
 MOST = 100_000  # bytes of a settings file
 
@@ -39,8 +44,19 @@ def settings(subject: Subject) -> dict[str, Any]:
         "input sha256": subject.request.digest,
         "route": subject.attention.route,
         "device": subject.request.device,
-        "settings": {key: state[key] for key in KEYS if isinstance(state.get(key), str)},
+        "settings": _plain({key: state[key] for key in (*KEYS, *SPANS, *SWITCHES) if key in state}),
     }
+
+
+def _plain(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings that have their own kind of value; everything else is left out."""
+    kept: dict[str, Any] = {key: settings[key] for key in KEYS if isinstance(settings.get(key), str)}
+    kept |= {key: settings[key] for key in SWITCHES if isinstance(settings.get(key), bool)}
+    for key in SPANS:
+        ends = settings.get(key)
+        if isinstance(ends, list | tuple) and len(ends) == 2 and all(type(end) is int for end in ends):
+            kept[key] = (ends[0], ends[1])
+    return kept
 
 
 def restore() -> None:
@@ -73,7 +89,7 @@ def read(content: bytes) -> dict[str, Any]:
         facts = None
     if not isinstance(facts, dict) or facts.get("format") != MARK or not isinstance(facts.get("settings"), dict):
         raise ValueError("This is no view that the attention page saved.")
-    kept = {key: value for key, value in facts["settings"].items() if key in KEYS and isinstance(value, str)}
+    kept = _plain(facts["settings"])
     if kept.get("model") not in source.names():
         raise ValueError(f"The view was saved with the model {kept.get('model')!r}, which is not at hand here.")
     return {**facts, "settings": kept}

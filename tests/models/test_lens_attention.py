@@ -218,3 +218,37 @@ def test_a_map_longer_than_one_block_is_the_softmax_of_the_whole() -> None:
     expected = score / (score.sum(axis=1, keepdims=True) + np.exp(float(sinks[4])))
     np.testing.assert_allclose(one.map(4), expected, atol=1e-7)
     np.testing.assert_array_equal(one.scores(4, slice(120, 131)), one.scores(4)[120:])
+
+
+def test_a_sample_of_all_queries_scores_as_the_whole_and_a_part_as_its_rows() -> None:
+    random = np.random.default_rng(5)
+    maps = random.dirichlet(np.ones(17), (3, 17))
+    words, special = list("abcabdeab.fgabcab"), (True, *[False] * 16)
+    whole = attention.patterns(maps, words, special)
+    every = attention.patterns(maps, words, special, sample=attention.drawn(17, 99))
+    np.testing.assert_allclose(every.scores, whole.scores)
+    some = attention.Sample(np.array([2, 3, 7, 13]), 17)
+    part = attention.patterns(maps[:, some.rows], words, special, sample=some)
+    for at, name in enumerate(attention.PATTERNS):
+        if name == "uniform":
+            continue
+        wanted = attention.cells(name, words, special, (17, 17))[some.rows]
+        np.testing.assert_array_equal(attention.cells(name, words, special, (17, 17), some.rows), wanted)
+        rows = wanted.any(axis=1)
+        expected = (maps[:, some.rows] * wanted)[:, rows].sum(axis=-1).mean(axis=-1) if rows.any() else np.nan
+        if name != "first":
+            np.testing.assert_allclose(part.scores[at], expected)
+    places = np.arange(17.0)
+    np.testing.assert_allclose(
+        attention.distance(maps[:, some.rows], places, some.rows),
+        [[abs(row - np.arange(17)) @ one[row] for row in some.rows] for one in maps] @ np.full(4, 0.25),
+    )
+
+
+def test_a_sample_is_seeded_rising_and_never_repeats() -> None:
+    one, other = attention.drawn(4096, 256), attention.drawn(4096, 256)
+    np.testing.assert_array_equal(one.rows, other.rows)
+    assert len(one.rows) == 256
+    assert (np.diff(one.rows) > 0).all()
+    with pytest.raises(ValueError, match="wanted weights of 256 sampled queries"):
+        attention.patterns(np.ones((1, 3, 4096)) / 4096, ["a"] * 4096, sample=one)
