@@ -1,0 +1,171 @@
+"""The page "Gradient flow" without a browser: each view's numbers against the lens behind it, and its faults."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from models import load, pretrained
+from models.lens import gradient_flow, gradient_flow_chain, gradient_flow_stack
+from models.lens.gradient_flow_attention import ways
+from models.lens.gradient_flow_model import by_model
+from models.lens.gradient_flow_time import Times
+from models.zoo import stack
+from pages.flow import choice, depth, say, sentence
+from pages.flow import ways as ways_page
+from tests.pages.helper import open_app, problems
+from tests.pages.test_optimizers import SECONDS, numbers, texts
+
+PAGE = "pages/gradients.py"
+pytestmark = pytest.mark.usefixtures("patient")
+
+
+def opened(**query: str) -> AppTest:
+    app = open_app(PAGE, timeout=SECONDS, **query)
+    assert problems(app) == []
+    return app
+
+
+def figure(app: AppTest) -> dict[str, Any]:
+    (chart,) = app.get("plotly_chart")
+    return json.loads(chart.proto.spec)
+
+
+def curve(app: AppTest, name: str) -> np.ndarray:
+    (found,) = [trace for trace in figure(app)["data"] if trace.get("name") == name]
+    return numbers(found["y"])
+
+
+def test_the_page_offers_what_the_stack_offers() -> None:
+    assert depth.KINDS == stack.KINDS
+    assert set(depth.ACTIVATIONS) == set(stack.ACTIVATIONS)
+    assert depth.STARTS == stack.INITIALISATIONS
+    assert {norm.partition(" ")[0] for norm in depth.NORMS} == set(stack.NORMALISATIONS)
+
+
+def test_a_stack_as_it_stands_on_the_page() -> None:
+    app = opened()
+    found = gradient_flow_stack.through(stack.Shape(depth=30, width=64, activation="tanh"))
+    assert curve(app, "∂ loss / ∂ hidden") == pytest.approx(found.gradient)
+    assert curve(app, "update / weights") == pytest.approx(1e-3 * found.parameters / found.weights)
+    assert f"Each layer multiplies the gradient by {found.factor:.3f} on the way back" in texts(app)
+    assert "theory for infinite width" in texts(app)
+
+
+def test_underflow_is_said_and_not_drawn_as_nothing() -> None:
+    settings = {"depth": "100", "width": "2", "activation": "sigmoid"}
+    single = texts(opened(**settings, precision="float32"))
+    assert "over 100 layers" in single
+    assert "falls to exactly zero" in single
+    assert "underflow: float32 holds nothing below 1.4e-45" in single
+    double = texts(opened(**settings))
+    assert "below the axis (open triangles)" in double
+    assert "exactly zero" not in double
+
+
+def test_a_negative_rate_is_refused() -> None:
+    assert "The learning rate must be a finite number of at least 0; got -1." in texts(opened(flow_lr="-1"))
+
+
+def test_a_huge_rate_is_marked_at_the_ceiling() -> None:
+    app = opened(flow_lr="1e6", depth="5")
+    (mark,) = [trace for trace in figure(app)["data"] if trace.get("name") == "update / weights, beyond the axis"]
+    assert "above the axis" in mark["customdata"][0]
+
+
+def test_help_is_the_same_stack_four_ways() -> None:
+    app = opened(stack_show="with help", depth="12", activation="sigmoid")
+    shape = stack.Shape(depth=12, activation="sigmoid", residual=True)
+    assert curve(app, "residual") == pytest.approx(gradient_flow_stack.through(shape).gradient)
+    assert "with a residual path it" in texts(app)
+
+
+def test_networks_on_a_sentence() -> None:
+    app = opened(flow="Through time", text="the keys near the old cabinet")
+    model = load("agreement-lstm", "cpu")
+    found = gradient_flow.by_time(model, "the keys near the old cabinet")
+    trained = [numbers(trace["y"]) for trace in figure(app)["data"] if trace.get("name") == "trained"]
+    assert len(trained) == 8
+    assert any(np.allclose(one, found.gradient) for one in trained)
+    assert any(np.allclose(one, found.substitution) for one in trained)
+    assert "6 words." in texts(app)
+
+
+def test_a_far_word_without_gradient_still_counts() -> None:
+    slopes, changes = np.array([0.0, 0.0, 1e-9, 1.0]), np.array([0.5, 0.1, 0.1, 1.0])
+    times = Times(("a",) * 4, slopes, changes, None)
+    said = sentence.finding({"trained": {"rnn": times}, "untrained": {"rnn": times}})
+    assert said == (
+        "RNN: the gradient of the far words is exactly zero of the last word's, yet replacing one still moves the "
+        "state 0.50 as much"
+    )
+
+
+def test_a_bare_linear_cell_is_theory() -> None:
+    app = opened(flow="Through time", clock="A bare cell", cell="linear", cell_scale="0.9", cell_steps="20", clip="0.5")
+    assert curve(app, "‖∂s_T / ∂s_t‖₂") == pytest.approx(0.9 ** np.arange(20, -1, -1))
+    assert "Clipping multiplies every step by" in texts(app)
+
+
+def test_the_counterexample() -> None:
+    app = opened(flow="Through time", clock="The bound")
+    assert curve(app, "measured")[:4] == pytest.approx([14.1421, 28.2843, 56.5685, 113.1371], rel=1e-5)
+    assert "yet the gradient doubles at each step" in texts(app)
+
+
+def test_depth_beside_time() -> None:
+    app = opened(flow="Depth beside time", links="9", link_width="5", link_gates="true")
+    links = gradient_flow_chain.Links(9, 5, gates=True)
+    assert curve(app, "time: one W") == pytest.approx(gradient_flow_chain.norms(links, True))
+    assert "With gates." in texts(app)
+
+
+def test_ways_back_through_a_bundled_transformer() -> None:
+    app = opened(flow="Through attention")
+    model = load("agreement-transformer", "cpu")
+    text = app.text_input(key="flow_words_agreement").value
+    assert ways_page.finding(ways(model, text)) in texts(app)
+
+
+def test_the_scale_belongs_to_bundled_networks() -> None:
+    app = opened(flow="Through attention", ways_show="The scale 1/√d")
+    assert "Without the division the scores of this network get" in texts(app)
+
+
+@pytest.mark.skipif(pretrained.MINILM not in pretrained.offline(), reason="MiniLM is not installed")
+def test_minilm_by_layers() -> None:
+    app = opened(flow="On your model", flow_model="minilm")
+    found = by_model(load("minilm", "cpu"), app.text_input(key="flow_words_any").value)
+    assert curve(app, "∂ loss / ∂ hidden") == pytest.approx(found.gradient, rel=1e-3)
+
+
+def test_a_text_that_is_empty_or_too_long_is_a_sentence() -> None:
+    app = opened(flow="On your model")
+    app.text_input(key="flow_words_agreement").set_value(" ").run()
+    assert "The text is empty" in texts(app)
+    app.text_input(key="flow_words_agreement").set_value("key " * (choice.MOST + 1)).run()
+    assert f"This view reads at most {choice.MOST} words" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "wanted"),
+    [
+        (1.0, "keeps its size"),
+        (0.0, "falls to exactly zero"),
+        (3.0, "grows 3.0-fold"),
+        (0.25, "shrinks to 0.25 of its size"),
+        (1e-19, "shrinks by 19.0 powers of ten"),
+        (np.inf, "grows beyond every number"),
+        (np.nan, "is not a number"),
+    ],
+)
+def test_ratios_in_words(ratio: float, wanted: str) -> None:
+    assert say.times(ratio) == wanted
+
+
+def test_zeros_and_what_is_no_number_are_counted() -> None:
+    said = say.numbers(np.array([0.0, 1.0, np.nan, np.inf, 0.0]), "Gradients")
+    assert said.startswith(" Gradients: 2 of 5 are exactly zero, 1 are not numbers")
+    assert "1 are infinite" in said
