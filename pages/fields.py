@@ -2,12 +2,14 @@
 
 import streamlit as st
 
-from pages.reach import becomes, measured, theory, times
+from pages.reach import attends, becomes, deep, measured, theory, times
 from pages.shared import errors, shell
 
 VIEWS = {
     "Theory": theory.draw,
     "Measured": measured.draw,
+    "Attention": attends.draw,
+    "By depth": deep.draw,
     "Time": times.draw,
     "Becomes convolution": becomes.draw,
 }
