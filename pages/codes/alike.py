@@ -13,6 +13,7 @@ from viz.lines import Line, lines
 MEASURES = ("dot", "cosine")
 SIDE = 480  # pixels of a figure, so that two stand beside each other where there is room
 SPREAD = "The band runs from the least to the greatest product at each offset; without a band the offset decides all."
+LEAVES = " The greatest product, {:.3g}, leaves the plot."
 WARNING = (
     "These are products of the codes themselves. A network compares them through learned projections, and can turn "
     "a symmetric product into one that knows before from after. Far offsets rest on few pairs."
@@ -128,9 +129,10 @@ def _offsets(shown: Shown, matrix: np.ndarray, measure: str) -> None:
             x_title="offset: key − query, positions",
             y_title=what,
             baselines=_baseline(shown, matrix),
+            y_range=_range(matrix),
             height=470,
         ),
-        SPREAD,
+        spread(matrix, high),
         lambda: {
             "offset": offsets.tolist(),
             "mean": mean.tolist(),
@@ -154,6 +156,18 @@ def by_offset(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, n
         np.array([pick(values) for values in known if len(values)]) for pick in (np.mean, np.min, np.max)
     )
     return offsets[kept], mean, low, high
+
+
+def spread(matrix: np.ndarray, high: np.ndarray) -> str:
+    """What the band is, and whether it leaves the plot."""
+    return SPREAD + (LEAVES.format(high.max()) if high.max() > _range(matrix)[1] else "")
+
+
+def _range(matrix: np.ndarray) -> tuple[float, float]:
+    """Room for 199 of 200 products: one long code, such as that of [CLS], would flatten all others."""
+    low, high = np.nanquantile(matrix, [0.0025, 0.9975])
+    pad = 0.06 * (high - low) or 0.5
+    return min(0.0, float(low)) - pad, max(0.0, float(high)) + pad
 
 
 def _baseline(shown: Shown, matrix: np.ndarray) -> list[tuple[str, float]]:

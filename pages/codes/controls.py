@@ -17,7 +17,7 @@ SENTENCE = (
     "are on the table."
 )
 BASES = (10, 100, 1000, 10_000, 100_000, 500_000, 1_000_000)
-SLIDER = 132  # pixels
+SLIDER, CHOICE, FORMULA = 132, 380, 560  # pixels; the last two stand beside each other where there is room
 WIDEST = 1024  # features that the page draws
 
 
@@ -32,13 +32,15 @@ class Wave:
 
 def scheme() -> tuple[Scheme, tuple[str, ...]]:
     """The scheme and the words of the reader's sentence, with formula, entry and paper beside them."""
-    left, right = st.columns([2, 3], vertical_alignment="center", gap="medium")
-    with left:
-        title = st.selectbox("Scheme", list(SCHEMES), key="pscheme", bind="query-params", label_visibility="collapsed")
-        chosen = SCHEMES.get(title or "", SINUSOIDAL)
-        words = () if chosen.grid else sentence()
-    with right:
-        formula(chosen)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        with st.container(width=CHOICE, gap="xsmall"):
+            title = st.selectbox(
+                "Scheme", list(SCHEMES), key="pscheme", bind="query-params", label_visibility="collapsed"
+            )
+            chosen = SCHEMES.get(title or "", SINUSOIDAL)
+            words = () if chosen.grid else sentence()
+        with st.container(width=FORMULA, gap="xsmall"):
+            formula(chosen)
     return chosen, words
 
 
@@ -71,7 +73,7 @@ def wave() -> Wave:
 
 def row() -> Any:
     """A line of controls, broken where the page is narrow."""
-    return st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="small")
 
 
 def positions(longest: int = 512) -> int:
@@ -94,7 +96,7 @@ def cursor(length: int) -> int:
 
 def exact_toggle() -> None:
     """Sliders or number boxes."""
-    st.toggle("Exact numbers", key=EXACT, bind="query-params", help="Type any length, width or base.")
+    st.toggle("Exact", key=EXACT, bind="query-params", help="Type any number instead of moving sliders.")
 
 
 def exact() -> bool:

@@ -165,6 +165,8 @@ def said(offsets: np.ndarray, found: dict[str, np.ndarray], settings: Settings) 
             parts.append(f"{scheme.look.title}: no table is at hand.")
         elif np.isnan(values).any():
             parts.append(f"{scheme.look.title} is undefined from {offsets[np.isnan(values)][0]:,} back on.")
+    if name := causal():
+        parts.append(f"T5 as {name} learned it.")
     if offsets[-1] == FARTHEST - 1:
         parts.append(f"Computed for the first {FARTHEST:,} offsets.")
     return " ".join(parts)
