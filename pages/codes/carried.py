@@ -19,13 +19,13 @@ ABOUT = {
 def draw() -> None:
     """The table of all runs, or what the bundled models make of the reader's own row."""
     with controls.row():
-        show = st.segmented_control("Show", SHOWS, default=SHOWS[0], required=True, key="pshow", bind="query-params")
+        show = st.segmented_control("Show", SHOWS, default=SHOWS[0], required=True, key="cshow", bind="query-params")
         if show in SHOWS[1:]:
             name = st.segmented_control(
-                "Task", TASKS, default="Four back", required=True, key="ptask", bind="query-params"
+                "Task", TASKS, default="Four back", required=True, key="ctask", bind="query-params"
             )
             length = st.segmented_control(
-                "Example of length", LENGTHS, default="64", required=True, key="prow", bind="query-params"
+                "Example of length", LENGTHS, default="64", required=True, key="crow", bind="query-params"
             )
     if show not in SHOWS[1:]:
         carried_scores.draw()
@@ -56,5 +56,5 @@ def _place(found: carried_work.Answered) -> int:
     if len(places) == 1 or found.task == "order":
         return places[-1]
     low, high = places[0] + 1, places[-1] + 1
-    chosen = st.slider("Asked at place", low, high, high, key="pasked", bind="query-params", width=controls.SLIDER * 2)
+    chosen = st.slider("Asked at place", low, high, high, key="cat", bind="query-params", width=controls.SLIDER * 2)
     return min(places, key=lambda at: abs(at + 1 - chosen))

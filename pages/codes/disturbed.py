@@ -23,7 +23,7 @@ def draw() -> None:
         (*SHOWS, TEST),
         default="One head",
         required=True,
-        key="pdis",
+        key="dshow",
         bind="query-params",
         label_visibility="collapsed",
     )
@@ -31,9 +31,9 @@ def draw() -> None:
         _test()
         return
     with controls.row():
-        name = st.selectbox("Model", offered(), key="pmodel", bind="query-params", width=220) or offered()[0]
-        by = controls.number("Shift by", "pshift", 1, 64, 20, open_ended=False)
-        seed = controls.number("Shuffle", "pshuffle", 1, disturbed_work.SHUFFLES, 1, open_ended=False)
+        name = st.selectbox("Model", offered(), key="dmodel", bind="query-params", width=220) or offered()[0]
+        by = controls.number("Shift by", "dshift", 1, 64, 20, open_ended=False)
+        seed = controls.number("Shuffle", "dshuffle", 1, disturbed_work.SHUFFLES, 1, open_ended=False)
     text = check(_sentence(SENTENCES[name], name))
     found = progress.result("disturbed", disturbed_work.disturbed, name, text, by, shell.chosen_device())
     if found is not None:

@@ -23,8 +23,8 @@ def one(found: Disturbed, seed: int) -> None:
     layers = found.normal.attention.of() if found.normal.attention else ()
     wide.measure()
     with controls.row():
-        layer = controls.number("Layer", "pdlayer", 1, len(layers), 1, open_ended=False) - 1
-        head = controls.number("Head", "pdhead", 1, layers[layer].heads, 1, open_ended=False) - 1
+        layer = controls.number("Layer", "dlayer", 1, len(layers), 1, open_ended=False) - 1
+        head = controls.number("Head", "dhead", 1, layers[layer].heads, 1, open_ended=False) - 1
     maps = {kind: _map(found, kind, seed, layer, head) for kind in disturbance.KINDS}
     moved = {kind: float(found.moved[kind][seed if kind == "shuffled" else 0, layer, head]) for kind in MOVES}
     figure_block(
