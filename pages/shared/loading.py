@@ -18,7 +18,7 @@ from pages.shared.device import resolve, threads
 from pages.shared.limits import Limits
 from pages.shared.settings import limits
 
-AFTER_PAINT = 1.5  # seconds; by then the first page is drawn, and the import no longer delays it
+AFTER_PAINT = 3.0  # seconds; by then the first figure is drawn, and the import no longer delays it
 FREE_MEMORY = 0.2  # share of the machine's memory to be free before one more model is loaded
 
 _recent: OrderedDict[tuple[str, str], None] = OrderedDict()
@@ -41,6 +41,7 @@ def model(name: str, device: str = "auto") -> Any:
 @cache
 def warm() -> None:
     """Import torch in a thread once the first page is drawn. Call it at the end of a run; later calls do nothing."""
+    gc.freeze()  # what is imported so far is not looked through after each of the first runs
     Timer(AFTER_PAINT, prepare).start()  # not a daemon: an import cut off by the end of the process crashes it
 
 

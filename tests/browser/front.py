@@ -1,6 +1,7 @@
 """The first page in Chromium: waited for, typed into, and read back as a reader sees it."""
 
 import html
+import time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -37,8 +38,13 @@ def type_text(reader: Reader, text: str) -> Reader:
 
 
 def chart(reader: Reader, key: str) -> Locator:
-    """One figure, drawn."""
+    """One figure, drawn; the page is scrolled down until it is there."""
     found = reader.page.locator(f".st-key-figure_{key} .js-plotly-plot")
+    end = time.monotonic() + PATIENCE
+    reader.page.locator("[data-testid=stMain]").evaluate("main => main.scrollTo(0, 0)")
+    while not found.count() and time.monotonic() < end:
+        reader.page.locator("[data-testid=stMain]").evaluate("main => main.scrollBy(0, main.clientHeight / 2)")
+        reader.page.wait_for_timeout(400)
     expect(found.locator(".main-svg").first).to_be_visible(timeout=PATIENCE * 1000)
     found.evaluate("gd => gd.scrollIntoView({block: 'center'})")
     expect(found.locator(".main-svg").first).to_be_visible(timeout=PATIENCE * 1000)

@@ -26,6 +26,7 @@ FLAGS = (
     "--disable-sync",
 )
 PATIENCE = 60.0  # seconds; a bound for a slow machine, never a measurement
+expect.set_options(timeout=PATIENCE * 1000)
 # What Chromium says on a machine without a network; Streamlit's own front end looks for its host there.
 NOT_OURS = ("net::ERR_",)
 
@@ -105,7 +106,7 @@ class Reader:
 
     def open(self, path: str = "/") -> "Reader":
         """Go to an address of the app, such as "/attention?layer=3", and wait until it is drawn."""
-        self.page.goto(self.url + path)
+        self.page.goto(self.url + path, wait_until="commit", timeout=PATIENCE * 1000)
         return self.idle()
 
     def idle(self) -> "Reader":

@@ -22,20 +22,20 @@ def test_a_cold_deep_link_opens_the_page_with_its_frame(cold_server: Server, rea
     assert reader.complaints == []
 
 
-def test_lecture_mode_folds_the_sidebar_away_and_stands_in_the_address(
-    server: Server, readers: Callable[..., Reader]
-) -> None:
+def test_lecture_mode_has_no_sidebar_and_stands_in_the_address(server: Server, readers: Callable[..., Reader]) -> None:
     at_once = readers(server.url).open("/?lecture=true")
-    expect(at_once.page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+    expect(at_once.page.get_by_role("button", name="Menu", exact=True)).to_be_visible()
+    expect(at_once.page.get_by_test_id("stSidebar")).to_have_count(0)
     switched = readers(server.url).open("/")
     expect(switched.page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "false")
     switched.page.get_by_test_id("stSidebar").get_by_text("Lecture mode").click()
     switched.idle()
-    expect(switched.page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+    expect(switched.page.get_by_test_id("stSidebar")).to_have_count(0)
     expect(switched.page).to_have_url(f"{server.url}/?lecture=true")
-    switched.page.get_by_test_id("stExpandSidebarButton").click()
-    switched.page.get_by_test_id("stSidebar").get_by_text("Lecture mode").click()
+    switched.page.get_by_role("button", name="Menu", exact=True).click()
+    switched.page.get_by_test_id("stPopoverBody").get_by_text("Lecture mode").click()
     switched.idle()
+    expect(switched.page.get_by_test_id("stSidebar")).to_be_visible()
     expect(switched.page).to_have_url(f"{server.url}/")
 
 

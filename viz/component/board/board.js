@@ -3,7 +3,7 @@
 
 const STEP = 50; // pixels: widths are reported in these steps, rounded up
 const SLACK = 30; // pixels: a scroll bar that comes and goes must not report again
-const QUIET = 200; // milliseconds without change before a width is reported
+const QUIET = 200; // milliseconds without change before a new width is reported
 const watches = new WeakMap();
 
 function element(tag, className, text, role) {
@@ -97,9 +97,11 @@ function watch(root, known, report) {
     reported = Math.ceil(width / STEP) * STEP;
     report(reported);
   };
+  let first = true; // a wrong guess is put right before the figures are drawn for it
   const observer = new ResizeObserver(() => {
     clearTimeout(timer);
-    timer = setTimeout(check, QUIET);
+    timer = setTimeout(check, first ? 0 : QUIET);
+    first = false;
   });
   observer.observe(root);
   return () => {
