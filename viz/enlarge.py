@@ -22,7 +22,8 @@ def enlarge(figure: go.Figure, factor: float, colour: str = "") -> go.Figure:
         plain["layout"] = _larger(plain["layout"], factor)
     if colour:
         ink(plain["layout"], colour)
-    return Late(plain["data"], plain["layout"])
+    moving = {"frames": plain["frames"]} if plain.get("frames") else {}
+    return Late(plain["data"], plain["layout"], **moving)
 
 
 def _larger(layout: dict[str, Any], factor: float) -> dict[str, Any]:

@@ -16,11 +16,11 @@ PACKED = {"float32": "f4", "float64": "f8", "uint8": "u1", "int8": "i1", "int16"
 
 
 class Late(go.Figure):
-    """A figure of plain traces and a plain layout; anything but `to_dict` turns it into plotly's own objects first."""
+    """A figure of plain traces, frames and layout; anything but `to_dict` turns it into plotly's own objects first."""
 
     def __init__(self, data: Any = None, layout: Any = None, **more: Any) -> None:
-        if isinstance(data, list) and isinstance(layout, dict) and not more:
-            self.__dict__["_plain"] = {"data": data, "layout": layout}
+        if isinstance(data, list) and isinstance(layout, dict) and not set(more) - {"frames"}:
+            self.__dict__["_plain"] = {"data": data, "layout": layout, **more}
         else:
             super().__init__(data, layout, **more)
 

@@ -1,6 +1,7 @@
 """Larger type for a projector: only sizes change."""
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from viz.enlarge import FONT, enlarge
@@ -36,3 +37,11 @@ def test_the_given_figure_is_not_changed_and_one_changes_nothing():
 def test_a_factor_of_nothing_is_refused():
     with pytest.raises(ValueError, match="above 0; got 0"):
         enlarge(figure(), 0)
+
+
+def test_frames_travel_with_the_figure():
+    moving = go.Figure(go.Scatter(x=[1], y=[2]), frames=[{"name": "7", "data": [{"type": "scatter", "y": [3]}]}])
+    for factor in (1, 1.5):
+        large = enlarge(moving, factor)
+        assert large.to_dict()["frames"] == moving.to_dict()["frames"]
+        assert [frame.name for frame in large.frames] == ["7"]
