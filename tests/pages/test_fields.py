@@ -1,0 +1,168 @@
+"""The page "Receptive fields" without a browser: every view, its numbers against the lens, and faults."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from models.lens.attention_convolution import difference
+from models.lens.receptive_field import effective
+from models.lens.receptive_field_layer import Layer
+from models.lens.receptive_field_stack import Stack, measure
+from pages.reach import becomes, networks, stacks
+from pages.shared import loading
+from tests.pages.front import captions, curves, figure, figures, maps, numbers, seen, title, warnings
+from tests.pages.helper import open_app, problems
+
+PAGE = "pages/fields.py"
+pytestmark = pytest.mark.usefixtures("patient")
+
+
+def opened(**query: str) -> AppTest:
+    app = open_app(PAGE, timeout=240.0, **query)
+    assert problems(app) == []
+    return app
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(seen(item.value) for item in app.markdown)
+
+
+@pytest.mark.parametrize(
+    ("network", "size"), [("VGG-16", 212), ("ResNet-50, original", 483), ("Inception-ResNet v2", 3039)]
+)
+def test_a_published_network_has_its_published_field(network: str, size: int) -> None:
+    app = opened(fnet=network)
+    assert f"{size:,} × {size:,} pixels" in title(app, "field_box")
+    assert f"size {size:,}, stride 32" in said(app)
+    assert f"Field: {size} pixels." in " ".join(captions(app))
+
+
+def test_the_slider_stops_at_a_layer() -> None:
+    app = opened(fnet="AlexNet", fdepth8="3")
+    assert "51 × 51 pixels" in title(app, "field_box")
+    assert "conv2: size 51, stride 8" in said(app)
+    app = app.slider(key="fdepth8").set_value(1).run()
+    assert "11 × 11 pixels" in title(app, "field_box")
+
+
+def test_the_other_drawings_count_what_feeds_one_unit() -> None:
+    assert "195 of 224 input positions" in title(opened(fnet="AlexNet", fdraw="Units"), "field_units")
+    assert "38,025 of 50,176 pixels" in title(opened(fnet="AlexNet", fdraw="Maps"), "field_maps")
+
+
+def test_a_list_of_the_address_is_drawn_and_stays_there() -> None:
+    app = opened(fnet="LeNet-5", flist="5.1.0.1-2.2.0.1-3.1.1.2", fside="32")
+    assert "14 × 14 pixels" in title(app, "field_box")  # 5, 6, then 2 * 2 * 2 more
+    assert app.query_params["flist"] == ["5.1.0.1-2.2.0.1-3.1.1.2"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "sentence"),
+    [
+        ("3.1.0.1-0.1.0.1", "Layer 2: kernel must be at least 1, got 0."),
+        ("3.0.0.1", "Layer 1: stride must be at least 1, got 0."),
+        ("3.1.0", "Layer 1 needs kernel, stride, padding and dilation; got 3.1.0."),
+        ("3.1.0.x", "Layer 1 must have whole numbers; got 3.1.0.x."),
+        ("-".join(["3.1.1.1"] * 500), "A list of 1 to 200 layers can be drawn; this one has 500."),
+        ("3.2.0.1-300.1.0.1", "layer 2 does not fit: its kernel spans 300 positions, and 111 are left there"),
+    ],
+)
+def test_a_list_that_cannot_be_says_why(listed: str, sentence: str) -> None:
+    app = opened(flist=listed)
+    assert sentence in " ".join(warnings(app))
+
+
+def test_what_was_drawn_stays_when_the_next_input_is_too_small() -> None:
+    app = opened(fnet="LeNet-5", fside="32")
+    assert figures(app) == ["field_box"]
+    app = app.number_input(key="fside").set_value(3).run()
+    assert "does not fit" in " ".join(warnings(app))
+    assert "16 × 16 pixels" in title(app, "field_box")
+
+
+def test_lists_survive_the_address() -> None:
+    rows = [Layer(3, 2, 1), Layer(2, 1, 4, 4, 0), Layer(11, 4)]
+    assert stacks.decode(stacks.encode(rows)) == rows
+    frame = stacks.frame(rows)
+    assert frame["kernel"].tolist() == [3, 2, 11]
+    assert frame["after"].isna().tolist() == [True, False, True]
+
+
+def test_an_empty_kernel_is_named() -> None:
+    with pytest.raises(ValueError, match="Layer 3 has no kernel"):
+        stacks._layer(2, [None, 1, 0, 1, None])
+
+
+def test_the_measured_field_is_the_lens() -> None:
+    app = opened(fview="Measured", fk="5", fn="3", fw="uniform")
+    found = measure(Stack(5, 3, weights="uniform"))
+    (drawn,) = maps(app, "field_map").values()
+    assert drawn == pytest.approx(found.map / found.map.max(), abs=1e-6)
+    assert f"σ is {found.sigma:.2f} pixels; the formula says {(3 * 24 / 12) ** 0.5:.2f}" in title(app, "field_profile")
+    assert curves(app, "field_profile")["measured"][0] == pytest.approx(found.map.sum(axis=0))
+
+
+def test_a_stack_too_large_to_measure_says_so() -> None:
+    app = opened(fview="Measured", fk="7", fn="20", fd="1 2 4")
+    assert "This stack sees" in " ".join(warnings(app)).replace("this stack sees", "This stack sees")
+
+
+def test_time_shows_the_row_of_the_influence_and_the_steps() -> None:
+    text = "The plot is thin , but the actors shine ."
+    app = open_app(PAGE, timeout=240.0, fview="Time")
+    app = app.text_input(key="ftext_sentiment").set_value(text).run()
+    assert problems(app) == []
+    model = loading.model("sentiment-lstm", "cpu")
+    field = effective(model, text, 9)
+    (drawn,) = (numbers(trace["z"]) for trace in figure(app, "time_influence")["data"] if trace["type"] == "heatmap")
+    lstm = [row["text"] for row in figure(app, "time_influence")["layout"]["annotations"]].index("LSTM")
+    assert drawn[lstm] == pytest.approx(field.map, rel=1e-3, abs=1e-6)
+    assert "1 step: fully connected, attention, hybrid" in title(app, "time_paths")
+    assert "9 steps: RNN, LSTM, GRU" in title(app, "time_paths")
+    assert "ever: convolution" in title(app, "time_paths")
+
+
+def test_a_blank_sentence_is_refused() -> None:
+    app = open_app(PAGE, timeout=240.0, fview="Time")
+    app = app.text_input(key="ftext_sentiment").set_value("   ").run()
+    assert "The text is empty" in " ".join(warnings(app))
+    assert "time_influence" in figures(app)
+
+
+@pytest.mark.parametrize("alpha", ["0.0", "2.0", "20.0"])
+def test_nine_heads_and_their_difference(alpha: str) -> None:
+    app = opened(fview="Becomes convolution", falpha=alpha, fkernel="random")
+    inside, _ = difference(becomes.picture(), becomes.KERNELS["random"], float(alpha))
+    point = curves(app, "becomes")[f"α = {float(alpha):g}"][0]
+    assert point == pytest.approx([inside], rel=1e-6)
+    heads = maps(app, "heads9")
+    assert len(heads) == 9
+    for shift, drawn in heads.items():
+        down, right = (int(part.replace("−", "-")) for part in shift.split(","))
+        assert drawn.sum() == pytest.approx(1, abs=1e-5)
+        if float(alpha) > 0:
+            assert np.unravel_index(drawn.argmax(), drawn.shape) == (3 + down, 3 + right)
+
+
+def test_by_depth_draws_what_the_lens_found() -> None:
+    app = opened(fview="By depth")
+    name = networks.names()["cnn"]
+    layers = networks.depths(name, True, "cpu")
+    assert curves(app, "deep")["CNN: σ used"][0] == pytest.approx([layer.used.sigma for layer in layers])
+    assert curves(app, "deep")["CNN: could see"][0].tolist() == [3, 4, 8, 12, 14, 22, 30]
+    assert f"to {layers[-1].used.sigma:.1f} pixels" in title(app, "deep")
+    assert len(maps(app, "deep_maps")) == 2 * len(networks.names())
+
+
+def test_attention_of_a_patch_is_the_traces() -> None:
+    app = opened(fview="Attention", fpic="bag 2", frow="2", fcol="5", flay="2")
+    model = networks.network(networks.names()["vit"], True, "cpu")
+    layer = model.trace(networks.picture(25)).attention.of()[1]
+    drawn = list(maps(app, "attended").values())
+    assert drawn[0] == pytest.approx(networks.picture(25) / networks.picture(25).max(), abs=1e-6)
+    for head, shares in enumerate(drawn[1:]):
+        own = layer.map(head)[1 + 7 + 4, 1:].reshape(7, 7)
+        assert shares[::4, ::4] == pytest.approx(own / own.max(), abs=1e-5)
+    assert "even attention 14.1" in title(app, "attention_distance")
+    pairs = networks.moved(networks.names()["cnn"], "cpu").field
+    assert 0 < pairs.mean() < 1
