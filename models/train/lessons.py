@@ -1,7 +1,7 @@
 """Record the training page's lessons, so that it opens with a finished run: `make train-lessons` (some minutes).
 
-Each is run by the page's own loop with the lesson's own settings and no limit of time. What it took is not stored: it
-belongs to the machine.
+Each is run by the page's own loop with the lesson's own settings and no limit of time; one that is stored with these
+settings already is left alone, unless it is named. What it took is not stored: it belongs to the machine.
 """
 
 import argparse
@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import torch
 
-from models.live.lessons import LESSONS, STORED
+from models.live.lessons import LESSONS, STORED, recorded
 from models.live.loop import train
 from models.store import to_bytes
 
@@ -31,7 +31,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lesson", choices=LESSONS, action="append")
     torch.set_num_threads(1)
-    for name in parser.parse_args().lesson or LESSONS:
+    missing = [name for name, lesson in LESSONS.items() if recorded(lesson.setup) is None]
+    for name in parser.parse_args().lesson or missing:
         record(name)
 
 
