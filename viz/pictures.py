@@ -116,7 +116,7 @@ def _name(sheet: Sheet, layout: Layout, down: int, row: Strip) -> None:
     spot: dict[str, Any] = {"x": 0, "xref": "paper", "yref": "paper", "xanchor": "left", "align": "left"}
     sheet.text(text=wrap(row.name, LEFT - 12), y=y1, yanchor="top", xshift=-LEFT, **spot)
     low, high = row.limits
-    sheet.layout[f"coloraxis{down + 1}"] = {
+    sheet.layout[_coloraxis(down)] = {
         "cmin": low,
         "cmax": high,
         "colorscale": SCALES[row.scale],
@@ -142,6 +142,11 @@ def _name(sheet: Sheet, layout: Layout, down: int, row: Strip) -> None:
     }
 
 
+def _coloraxis(down: int) -> str:
+    """Plotly's name of a row's colour axis."""
+    return f"coloraxis{down + 1}" if down else "coloraxis"
+
+
 def _short(value: float) -> str:
     return f"{value:.2g}".replace("-", "−")
 
@@ -155,8 +160,9 @@ def _tile(sheet: Sheet, layout: Layout, place: tuple[int, int], row: Strip) -> N
     if tile.caption:
         sheet.text(text=escape(tile.caption), y=y0, yanchor="top", yshift=-1, size=10, **spot)
     if tile.values is None:
-        frame = {"type": "rect", "xref": "paper", "yref": "paper", "x0": x0, "x1": x1, "y0": y0, "y1": y1}
-        sheet.shape(**frame, line={"color": NEUTRAL, "width": 1, "dash": "dash"})
+        frame: dict[str, Any] = {"type": "rect", "xref": "paper", "yref": "paper", "y0": y0, "y1": y1}
+        across_pixels = {"xsizemode": "pixel", "xanchor": x0, "x0": 0, "x1": layout.side}
+        sheet.shape(**frame, **across_pixels, line={"color": NEUTRAL, "width": 1, "dash": "dash"})
         words = wrap(tile.note, layout.side - 16)
         sheet.text(text=words, y=(y0 + y1) / 2, yanchor="middle", xshift=8, size=11, **spot)
         return
@@ -170,7 +176,7 @@ def _tile(sheet: Sheet, layout: Layout, place: tuple[int, int], row: Strip) -> N
     axes = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
     hover = "row %{y}, column %{x}<br>%{z:.3g}<extra></extra>"
     values = colours(tile.values, row.limits, "sequential")
-    paint = {"coloraxis": f"coloraxis{down + 1}", "hoverongaps": False}
+    paint = {"coloraxis": _coloraxis(down), "hoverongaps": False}
     sheet.trace("heatmap", z=values, name=escape(row.name), hovertemplate=hover, **paint, **axes)
     if row.edges and (edge := row.edges[across]) is not None:
         _edge(sheet, edge, (height, width), axes)

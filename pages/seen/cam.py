@@ -6,6 +6,7 @@ import streamlit as st
 from models.pictures_ranks import centre, ink, partial
 from pages.seen import work
 from pages.seen.asked import Asked, title
+from pages.seen.compare import signed
 from pages.shared import progress
 from pages.shared.figure import figure_block
 from viz.pictures import Strip, Tile, gallery
@@ -77,7 +78,7 @@ def strips(asked: Asked, maps: work.Maps, chosen: dict) -> list[Strip]:
         for each in chosen.values()
     ]
     covered = [Tile(maps.drop[name], caption=f"for {asked.labels[maps.target[name]]}") for name in chosen]
-    note = Tile(None, "The baseline knows no network, so nothing can be covered for it.")
+    note = Tile(None, "A baseline has no answer to lose.")
     return [
         Strip("Grad-CAM, share of its greatest", [*cams, *bases], (0.0, 1.0), unit="share", edges=edges),
         Strip(
@@ -97,7 +98,9 @@ def finding(scores: dict[str, dict[str, float]]) -> str:
     whole, beyond = scores[name]["Grad-CAM"], scores[name]["Grad-CAM beyond ink and centre"]
     if not np.isfinite(whole):
         return "Grad-CAM or occlusion is the same everywhere here, so there is nothing to compare"
-    return f"{title(name)}: Grad-CAM follows occlusion at {whole:+.2f}, and at {beyond:+.2f} beyond ink and centre"
+    return (
+        f"{title(name)}: Grad-CAM follows occlusion at {signed(whole)}, and at {signed(beyond)} beyond ink and centre"
+    )
 
 
 def sentence(chosen: dict) -> str:

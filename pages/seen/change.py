@@ -6,7 +6,7 @@ import streamlit as st
 from models.pictures_change import Change
 from pages.seen.asked import known, title
 
-OWN = "each network's own answer"
+OWN = "its own answer"
 PICTURE = 150  # pixels
 
 
@@ -18,35 +18,18 @@ def picture(now: np.ndarray) -> None:
 
 def ask() -> Change:
     """Draw the sliders."""
-    left, middle, right = st.columns(3, gap="medium")
-    with left:
-        across = st.slider("Right, pixels", -10, 10, 0, key="right", bind="query-params")
-        down = st.slider("Down, pixels", -10, 10, 0, key="down", bind="query-params")
-    with middle:
-        turn = st.slider("Turn, degrees", -180, 180, 0, 5, key="turn", bind="query-params")
-        noise = st.slider("Noise, deviation", 0.0, 0.5, 0.0, 0.05, key="grain", bind="query-params")
-    with right:
-        square = st.slider("Black square, pixels", 0, 20, 0, 2, key="cover", bind="query-params")
-        place = st.slider("Its middle, row", 0, 27, 14, key="cover_row", bind="query-params", disabled=not square)
-    return Change(right=across, down=down, turn=turn, square=square, row=place, noise=noise, seed=1)
+    with st.container(horizontal=True, gap="medium"):
+        across = _slider("Right", -10, 10, 0, 1, "right", "Pixels to the right; to the left below zero.")
+        down = _slider("Down", -10, 10, 0, 1, "down", "Pixels downwards; upwards below zero.")
+        turn = _slider("Turn", -180, 180, 0, 5, "turn", "Degrees, clockwise.")
+        square = _slider("Cover", 0, 20, 0, 2, "cover", "Side of a black square in pixels.")
+        row = _slider("Cover at row", 0, 27, 14, 1, "cover_row", "Where the middle of the square lies, from the top.")
+        noise = _slider("Noise", 0.0, 0.5, 0.0, 0.05, "grain", "Standard deviation; black is 0 and white is 1.")
+    return Change(right=int(across), down=int(down), turn=turn, square=int(square), row=int(row), noise=noise, seed=1)
 
 
-def words(change: Change) -> str:
-    """ "moved 3 right, turned 20°", or "unchanged"."""
-    parts = []
-    if change.right or change.down:
-        parts.append(f"moved {_way(change.right, 'right', 'left')}{_way(change.down, 'down', 'up')}".rstrip(", "))
-    if change.turn:
-        parts.append(f"turned {change.turn:g}°")
-    if change.square:
-        parts.append(f"a black square of {change.square} pixels")
-    if change.noise:
-        parts.append(f"noise {change.noise:g}")
-    return ", ".join(parts) or "unchanged"
-
-
-def _way(by: int, more: str, less: str) -> str:
-    return f"{abs(by)} {more if by > 0 else less}, " if by else ""
+def _slider(name: str, low: float, high: float, start: float, step: float, key: str, hint: str) -> float:
+    return float(st.slider(name, low, high, start, step, key=key, bind="query-params", help=hint, width=116))
 
 
 def networks(task: str) -> tuple[str, ...]:

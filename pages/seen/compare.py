@@ -81,8 +81,14 @@ def finding(agree: dict[str, float]) -> str:
         return "Covering a square changes nothing here, so there is nothing to compare"
     low, high = min(known, key=lambda name: known[name]), max(known, key=lambda name: known[name])
     if low == high:
-        return f"Gradient and occlusion agree at {known[low]:+.2f}"
-    return f"Gradient and occlusion agree from {known[low]:+.2f} ({title(low)}) to {known[high]:+.2f} ({title(high)})"
+        return f"Gradient and occlusion agree at {signed(known[low])}"
+    ends = (f"{signed(known[name])} ({title(name)})" for name in (low, high))
+    return f"Gradient and occlusion agree from {' to '.join(ends)}"
+
+
+def signed(value: float) -> str:
+    """ "+0.25" or "−0.32"."""
+    return f"{value:+.2f}".replace("-", "−")
 
 
 def sentence(asked: Asked, found: work.Maps) -> str:

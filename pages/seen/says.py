@@ -47,8 +47,10 @@ def reading(asked: Asked, found: Answers) -> str:
     before = {name: asked.labels[int(found.before[name].argmax())] for name in asked.models}
     parts = [_agreement(list(said.values()))]
     if asked.given.truth is not None:
-        right = sum(answer == asked.labels[asked.given.truth] for answer in said.values())
-        parts.append(f"The true class is {asked.labels[asked.given.truth]}: {right} of {len(said)} are right.")
+        truth = asked.labels[asked.given.truth]
+        right = sum(answer == truth for answer in said.values())
+        verb = "is" if len(said) == 1 else "are"
+        parts.append(f"The true class is {truth}: {right} of {len(said)} {verb} right.")
     if not asked.change.none:
         moved = [f"{title(name)} ({before[name]} before)" for name in said if said[name] != before[name]]
         parts.append(f"The change turned {', '.join(moved)}." if moved else "The change turned no answer.")
