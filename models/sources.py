@@ -9,16 +9,20 @@ from models.cards import PICTURE_TASKS, WEIGHTS, ModelCard, card, cards
 from models.tokenizer import WordTokenizer
 
 if TYPE_CHECKING:
+    from models.pretrained import Limits
     from models.sequence import SequenceModel
 
 
-def load(name: str, device: str = "auto") -> "SequenceModel | Any":
-    """A card's name, or any source that models.pretrained knows; weights are checked against the card's sha256."""
+def load(name: str, device: str = "auto", limits: "Limits | None" = None) -> "SequenceModel | Any":
+    """A card's name, or any source that models.pretrained knows; weights are checked against the card's sha256.
+
+    limits: what may be loaded from elsewhere and how long its inputs may be; None: those of a person's own machine.
+    """
     if name in {known.name for known in cards()}:
         return bundled(card(name), pick_device(device))
     from models import pretrained
 
-    return pretrained.load(name, device=pick_device(device))
+    return pretrained.load(name, pick_device(device), limits or pretrained.LOCAL)
 
 
 def pick_device(device: str) -> str:

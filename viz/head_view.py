@@ -63,9 +63,11 @@ def payload(
     maps: Mapping[str, np.ndarray],
     top: int = 8,
     marked: int | None = None,
+    names: tuple[str, str] = ("query", "key"),
 ) -> bytes:
     """Tokens and the links of several heads for the component; `marked` is a query shown alone at first.
 
+    `names` heads the two columns.
     Positions in texts count from 1.
     Per head, in the order of `maps`: keys and weights uint16 [Tq, top], hidden and missing mass uint16 [Tq].
     """
@@ -78,6 +80,7 @@ def payload(
         "queries": [visible(token) for token in queries],
         "keys": [visible(token) for token in keys],
         "heads": list(maps),
+        "names": list(names),
         "top": min(top, len(keys)),
         "marked": marked,
         "strongest": [

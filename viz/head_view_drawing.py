@@ -12,13 +12,19 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#882255", "#CC79A7", "#5
 FINEST = 1e-4  # weights below are not drawn
 
 
-def drawing(queries: Sequence[str], keys: Sequence[str], maps: Mapping[str, np.ndarray], top: int = 8) -> str:
+def drawing(
+    queries: Sequence[str],
+    keys: Sequence[str],
+    maps: Mapping[str, np.ndarray],
+    top: int = 8,
+    names: tuple[str, str] = ("query", "key"),
+) -> str:
     """The `top` greatest weights of each query of `maps` {label: [Tq, Tk]}; beside a query the mass left out."""
     if not maps or len(maps) > len(COLOURS):
         raise ValueError(f"wanted 1 to {len(COLOURS)} heads; got {len(maps)}")
     links = {name: strongest(weights, top) for name, weights in maps.items()}
     left, right = SIDE, SIDE + ACROSS
-    parts = _heading(list(maps), left, right)
+    parts = _heading(list(maps), names, left, right)
     for colour, each in zip(COLOURS, links.values(), strict=False):
         parts.append(f'<g fill="none" stroke="{colour}">{"".join(_lines(each, left, right))}</g>')
     hidden = np.mean([each.hidden for each in links.values()], axis=0)
@@ -34,11 +40,11 @@ def _y(at: int) -> float:
     return TOP + (at + 0.5) * ROW
 
 
-def _heading(names: list[str], left: float, right: float) -> list[str]:
+def _heading(heads: list[str], names: tuple[str, str], left: float, right: float) -> list[str]:
     bold = ' font-weight="600"'
-    heads = [("rest", 30, "end"), ("query", left - 6, "end"), ("key", right + 6, "start")]
-    parts = [vector.words(x, TOP - 8, text, anchor, 12, bold) for text, x, anchor in heads]
-    for at, (name, colour) in enumerate(zip(names, COLOURS, strict=False)):
+    columns = [("rest", 30, "end"), (names[0], left - 6, "end"), (names[1], right + 6, "start")]
+    parts = [vector.words(x, TOP - 8, text, anchor, 12, bold) for text, x, anchor in columns]
+    for at, (name, colour) in enumerate(zip(heads, COLOURS, strict=False)):
         x = left + at * 84
         parts.append(f'<path d="M{x:g} 12h16" stroke="{colour}" stroke-width="3"/>')
         parts.append(vector.words(x + 22, 12, name))

@@ -39,11 +39,13 @@ def heatmap(
     special: Flags | None = None,
     width: int | None = None,
     title: str = "",
+    axes: tuple[str, str] = ("query", "key"),
 ) -> go.Figure:
     """The map [Tq, Tk] as a figure, rows are queries; at most 1 MB at 4,096 tokens.
 
     `window` ((first row, end), (first column, end)) opens a part of it. What `allowed` [Tq, Tk] forbids is hatched.
     `special` (flags of queries, flags of keys) leaves those tokens out: say the `removed` mass beside the figure.
+    `axes` says what rows and columns are.
     """
     seen = view(weights, queries, keys, window=window, allowed=allowed, special=special)
     figure = matrices(
@@ -55,7 +57,7 @@ def heatmap(
         per_line=1,
         colour_title="weight" if seen.blocks == (1, 1) else "greatest weight",
         width=min(width or WIDEST, WIDEST),
-        axes=("query", "key"),
+        axes=axes,
         title=title,
     )
     first, second = window or ((0, 0), (0, 0))

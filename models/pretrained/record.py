@@ -87,13 +87,13 @@ def layer_types(config: Any) -> tuple[str, ...]:
 
 
 def without_attention(record: AttentionRecord | None, config: Any) -> tuple[str, ...]:
-    """A note that names the layers of a hybrid that left no attention map, by depth and kind."""
+    """A note that names the layers of a hybrid that left no attention map, counted from 1, and their kind."""
     own = [layer.index for kind in record.kinds if kind != "cross" for layer in record.of(kind)] if record else []
     bare = [(i, name) for i, name in enumerate(layer_types(config)) if i not in own]
     if not bare:
         return ()
     kinds = ", ".join(sorted({name.replace("_", " ") for _, name in bare}))
-    return (f"Layers {', '.join(str(i) for i, _ in bare)} have no attention map ({kinds}).",)
+    return (f"Layers {', '.join(str(i + 1) for i, _ in bare)} have no attention map ({kinds}).",)
 
 
 def looks_back_only(call: Call) -> bool:

@@ -27,13 +27,15 @@ class Choice:
 @dataclass(frozen=True)
 class Shown:
     """A map as it is drawn: weights [Tq, Tk] with the words of both sides, a sentence on what is left out, and what
-    the mask allows [Tq, Tk]."""
+    the mask allows [Tq, Tk]; what rows and columns are called.
+    """
 
     weights: np.ndarray
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     note: str
     allowed: np.ndarray
+    names: tuple[str, str] = ("query", "key")
 
 
 def depths(layers: tuple[AttentionLayer, ...]) -> list[str]:

@@ -1,6 +1,7 @@
 """The heat map of the chosen head, with its numbers and its limits."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -28,7 +29,8 @@ def drawn(subject: Subject, choice: Choice) -> Shown:
     layer = subject.attention.of(choice.kind)[choice.place]
     weights = layer.map(choice.head)
     allowed = measures.reach(layer, weights.shape)
-    return shown(weights, *subject.sides(choice.kind, weights.shape), choice.special, allowed)
+    show = shown(weights, *subject.sides(choice.kind, weights.shape), choice.special, allowed)
+    return replace(show, names=("target", "source")) if choice.kind == "cross" else show
 
 
 def draw(subject: Subject, choice: Choice, show: Shown, width: int) -> None:
@@ -136,6 +138,7 @@ def figure(
         window=window,
         allowed=show.allowed,
         width=width,
+        axes=show.names,
     )
 
 

@@ -20,7 +20,7 @@ aria-label="Attention lines: up and down choose a token, left and right its colu
 _head_view = st.components.v2.component(
     "sightlines_head_view",
     html=STAGE,
-    css=asset("head_view", "css"),
+    css=asset("canvas", "css") + asset("head_view", "css"),
     js=asset("canvas", "js") + asset("lines", "js") + asset("head_view", "js"),
 )
 
@@ -32,10 +32,11 @@ def head_view(
     key: str,
     top: int = 8,
     marked: int | None = None,
+    names: tuple[str, str] = ("query", "key"),
 ) -> None:
     """Draw the `top` strongest lines of each query, a colour a map of `maps` {label: float32 [Tq, Tk]}.
 
     Beside each query stands the mass that is not drawn. Hovering, clicking or the arrow keys show one token's lines
-    only; `marked` is a query that is shown alone at first.
+    only; `marked` is a query that is shown alone at first; `names` heads the columns.
     """
-    _head_view(key=key, data=payload(queries, keys, maps, top, marked))
+    _head_view(key=key, data=payload(queries, keys, maps, top, marked, names))

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from models.pretrained.limits import ALLOWED
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -39,7 +41,7 @@ HOSTED = Limits(
     picture_megabytes=5,
     recording_seconds=20,
     hub_parameters=150_000_000,
-    hub_models=(),
+    hub_models=ALLOWED,
     local_folders=False,
     other_models=2,
     training_seconds=20,

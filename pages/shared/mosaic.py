@@ -17,7 +17,10 @@ aria-label="All heads: arrow keys choose one">
 <button class="save" aria-label="Save the mosaic as PNG">PNG</button></div></div>"""
 
 _mosaic = st.components.v2.component(
-    "sightlines_mosaic", html=STAGE, css=asset("mosaic", "css"), js=asset("canvas", "js") + asset("mosaic", "js")
+    "sightlines_mosaic",
+    html=STAGE,
+    css=asset("canvas", "css") + asset("mosaic", "css"),
+    js=asset("canvas", "js") + asset("mosaic", "js"),
 )
 _chosen = st.components.v2.component("sightlines_chosen", html="<i hidden></i>", js=asset("chosen", "js"))
 

@@ -90,7 +90,7 @@ def test_a_hybrid_keeps_the_depth_of_its_one_attention_layer() -> None:
     one = model("qwen3-next")
     trace = one.trace_tensors(Prepared(tensors(one.own)))
     assert [layer.index for layer in trace.attention.of("decoder")] == [3]
-    assert trace.notes == ("Layers 0, 1, 2 have no attention map (linear attention).",)
+    assert trace.notes == ("Layers 1, 2, 3 have no attention map (linear attention).",)
 
 
 def test_longformer_band_is_the_softmax_over_its_own_window() -> None:

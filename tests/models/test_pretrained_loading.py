@@ -14,6 +14,7 @@ import torch
 from huggingface_hub import errors
 from safetensors.torch import load_file, save_file
 
+import models
 from models.pretrained import HOSTED, LOCAL, Limits, hub, load, loading, offline, places, weights
 from tests.models.pretrained_folders import WORDS, byte_tokenizer, classifier, save, word_tokenizer, writer
 
@@ -158,10 +159,27 @@ def test_a_fault_leaves_no_tensor_behind(folder: Path) -> None:
 def test_the_hosted_profile(folder: Path) -> None:
     with pytest.raises(ValueError, match="loads no local folders"):
         load(str(folder), limits=HOSTED)
-    with pytest.raises(ValueError, match="permits no id of the hub, got 'hub:a/b'"):
+    with pytest.raises(ValueError, match=r"permits hub:distilbert/.*, got 'hub:a/b'"):
         load("hub:a/b", limits=HOSTED)
+    with pytest.raises(ValueError, match="permits no id of the hub"):
+        load("hub:a/b", limits=Limits(hub=()))
     with pytest.raises(ValueError, match="takes at most 11"):
         load(str(folder), limits=Limits(parameters=11))
+
+
+def test_limits_hold_through_the_public_door(folder: Path) -> None:
+    with pytest.raises(ValueError, match="loads no local folders"):
+        models.load(str(folder), limits=HOSTED)
+    assert models.load(str(folder), "cpu", Limits(tokens=7)).limits.tokens == 7
+
+
+def test_the_ids_of_the_hosted_profile_are_pinned_as_the_library_pins_them() -> None:
+    from transformers.pipelines import SUPPORTED_TASKS
+
+    defaults = [task["default"]["model"] for task in SUPPORTED_TASKS.values() if "default" in task]
+    pinned = {f"{model[0]}@{model[1]}" for model in defaults if isinstance(model, tuple)}
+    assert HOSTED.hub is not None
+    assert set(HOSTED.hub) <= pinned
 
 
 @pytest.mark.parametrize("name", ["hub:", "hub:a/b/c", "hub:a b/c", "hub:/b", "hub:a/"])

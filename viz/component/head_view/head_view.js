@@ -130,9 +130,9 @@ function start(root, { meta, arrays }) {
     context.textBaseline = "middle";
     context.textAlign = "left";
     context.fillText("rest", 16, 9);
-    context.fillText("key", place.to + 6, 9);
+    context.fillText(meta.names[1], place.to + 6, 9);
     context.textAlign = "right";
-    context.fillText("query", place.from - 6, 9);
+    context.fillText(meta.names[0], place.from - 6, 9);
   }
 
   function mark() {
@@ -174,7 +174,7 @@ function start(root, { meta, arrays }) {
   // The lines of the chosen token in words.
   function tell() {
     if (!active) {
-      said.textContent = `Each query's ${meta.top} strongest lines; “rest” is the mass of its row that they leave out${
+      said.textContent = `${meta.names[0] === "query" ? "Each query" : "Each target"}'s ${meta.top} strongest lines; “rest” is the mass of its row that they leave out${
         shown().length > 1 ? ", the mean over the drawn heads" : ""
       }. Hover, click or use the arrow keys to see one token's lines.`;
       return;
@@ -188,7 +188,7 @@ function start(root, { meta, arrays }) {
       for (let place = at * meta.top; place < (at + 1) * meta.top && head.weights[place]; place++)
         found.push(`${head.keys[place] + 1} “${meta.keys[head.keys[place]]}” ${share(head.weights[place])}`);
       const gone = head.missing[at] > FULL / 1000 ? `; on no token ${share(head.missing[at])}` : "";
-      return `${head.name}: query ${at + 1} “${meta.queries[at]}” → ${found.join(" · ") || "nothing"}; rest ${share(head.hidden[at])}${gone}`;
+      return `${head.name}: ${meta.names[0]} ${at + 1} “${meta.queries[at]}” → ${found.join(" · ") || "nothing"}; rest ${share(head.hidden[at])}${gone}`;
     });
   }
 
@@ -199,7 +199,7 @@ function start(root, { meta, arrays }) {
       const links = found.get(head).sort((a, b) => b[0] - a[0]);
       const named = links.slice(0, NAMED).map(([weight, query]) => `${query + 1} “${meta.queries[query]}” ${share(weight)}`);
       const more = links.length > NAMED ? ` and ${links.length - NAMED} more` : "";
-      return `${head.name}: key ${at + 1} “${meta.keys[at]}” ← ${named.join(" · ") || "no line"}${more}`;
+      return `${head.name}: ${meta.names[1]} ${at + 1} “${meta.keys[at]}” ← ${named.join(" · ") || "no line"}${more}`;
     });
   }
 
@@ -276,7 +276,7 @@ function start(root, { meta, arrays }) {
       row.append(...cells.map((text, at) => make(tag, (tag === "td" ? ["", "word", "word", "number"] : [])[at], text)));
       return row;
     };
-    root.querySelector("thead").replaceChildren(line("th", ["Head", "Query", "Key", "Weight"]));
+    root.querySelector("thead").replaceChildren(line("th", ["Head", meta.names[0], meta.names[1], "Weight"]));
     root.querySelector("tbody").replaceChildren(...meta.strongest.map((cells) => line("td", cells)));
   }
 
