@@ -33,11 +33,10 @@ def draw() -> None:
     with controls.row():
         name = st.selectbox("Model", offered(), key="dmodel", bind="query-params", width=220) or offered()[0]
         by = controls.number("Shift by", "dshift", 1, 64, 20, open_ended=False)
-        seed = controls.number("Shuffle", "dshuffle", 1, disturbed_work.SHUFFLES, 1, open_ended=False)
     text = check(_sentence(SENTENCES[name], name))
     found = progress.result("disturbed", disturbed_work.disturbed, name, text, by, shell.chosen_device())
     if found is not None:
-        SHOWS[show or "One head"](found, seed - 1)
+        SHOWS[show or "One head"](found)
 
 
 def offered() -> list[str]:

@@ -18,13 +18,14 @@ WARNING = (
 )
 
 
-def one(found: Disturbed, seed: int) -> None:
+def one(found: Disturbed) -> None:
     """One head's map under every kind of move."""
-    layers = found.normal.attention.of() if found.normal.attention else ()
     wide.measure()
+    layers, heads = found.uniform.shape
     with controls.row():
-        layer = controls.number("Layer", "dlayer", 1, len(layers), 1, open_ended=False) - 1
-        head = controls.number("Head", "dhead", 1, layers[layer].heads, 1, open_ended=False) - 1
+        layer = controls.number("Layer", "dlayer", 1, layers, 1, open_ended=False) - 1
+        head = controls.number("Head", "dhead", 1, heads, 1, open_ended=False) - 1
+        seed = _shuffle()
     maps = {kind: _map(found, kind, seed, layer, head) for kind in disturbance.KINDS}
     moved = {kind: float(found.moved[kind][seed if kind == "shuffled" else 0, layer, head]) for kind in MOVES}
     figure_block(
@@ -50,13 +51,14 @@ def one(found: Disturbed, seed: int) -> None:
     )
 
 
-def every(found: Disturbed, seed: int) -> None:
+def every(found: Disturbed) -> None:
     """Total variation of every head, beside even attention."""
+    wide.measure()
+    seed = _shuffle()
     shown = {kind: found.moved[kind][seed if kind == "shuffled" else 0] for kind in MOVES}
     panels = [Panel("", _name(kind, found.by), values) for kind, values in shown.items()]
     panels.append(Panel("", "even attention instead", found.uniform))
     layers, heads = found.uniform.shape
-    wide.measure()
     means = {kind: float(values.mean()) for kind, values in shown.items()}
     figure_block(
         "disturbed_all",
@@ -80,7 +82,7 @@ def every(found: Disturbed, seed: int) -> None:
     )
 
 
-def answer(found: Disturbed, seed: int) -> None:
+def answer(found: Disturbed) -> None:
     """How far the answer moves under each kind; shuffles as dots."""
     rows = [(kind, _name(kind, found.by)) for kind in MOVES]
     if "words" in found.answer:
@@ -98,7 +100,7 @@ def answer(found: Disturbed, seed: int) -> None:
             x_title=f"{found.measure}: 0 unmoved",
             x_range=(0.0, top),
         ),
-        f"{_outputs(found, seed)} Small dots: {SHUFFLES} shuffles; the big mark is their mean.",
+        f"{_outputs(found)} Small dots: {SHUFFLES} shuffles; the big mark is their mean.",
         lambda: {
             "moved": [kind for kind, _ in rows for _ in found.answer[kind]],
             "run": [at + 1 for kind, _ in rows for at in range(len(found.answer[kind]))],
@@ -152,13 +154,18 @@ def _extreme(shown: dict[str, np.ndarray]) -> str:
     )
 
 
-def _outputs(found: Disturbed, seed: int) -> str:
-    """The first label's probability in each run."""
+def _shuffle() -> int:
+    """Which of the shuffles is drawn, from 0."""
+    return controls.number("Shuffle", "dshuffle", 1, SHUFFLES, 1, open_ended=False) - 1
+
+
+def _outputs(found: Disturbed) -> str:
+    """The last label's probability in each run, the mean over shuffles."""
     if not found.normal.output:
         return "This model has no classes: compared are its mean last states."
     label = list(found.normal.output)[-1]
-    said = [f"{_name(kind, found.by)} {found.run(kind, seed).output[label]:.2f}" for kind in disturbance.KINDS]
-    return f"p({label}): {', '.join(said)}."
+    means = {kind: np.mean([run.output[label] for run in found.runs[kind]]) for kind in disturbance.KINDS}
+    return f"p({label}): {', '.join(f'{_name(kind, found.by)} {value:.2f}' for kind, value in means.items())}."
 
 
 def _long(maps: dict[str, np.ndarray], tokens: tuple[str, ...]) -> dict[str, list]:
