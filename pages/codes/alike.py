@@ -55,7 +55,7 @@ def name_of(shown: Shown, measure: str) -> str:
 
 def _matrix(shown: Shown, matrix: np.ndarray, measure: str) -> None:
     what = name_of(shown, measure)
-    limits = (-1.0, 1.0) if measure == "cosine" else symmetric(matrix)
+    limits, scale = colour(shown, matrix, measure)
     axes = shown.axes if shown.axes[1] == "key" else (shown.axes[0], f"other {shown.axes[0]}")
     figure_block(
         "alike",
@@ -65,6 +65,7 @@ def _matrix(shown: Shown, matrix: np.ndarray, measure: str) -> None:
             shown.rows,
             shown.rows,
             limits=limits,
+            scale=scale,
             colour_title=what,
             axes=axes,
             marked=shown.row,
@@ -78,6 +79,16 @@ def _matrix(shown: Shown, matrix: np.ndarray, measure: str) -> None:
         f"positions-{shown.scheme.key}-{measure}",
         question="Is it the offset?",
     )
+
+
+def colour(shown: Shown, matrix: np.ndarray, measure: str) -> tuple[tuple[float, float], str]:
+    """Limits and scale: a bias as in its own map; one side of zero on one scale, else both alike."""
+    if shown.axes[1] == "key":
+        return shown.limits, shown.scale
+    low, high = np.nanquantile(matrix, [0.005, 0.995]).tolist()
+    if low >= 0 and high > low:
+        return (low, 1.0 if measure == "cosine" else high), "sequential"
+    return ((-1.0, 1.0) if measure == "cosine" else symmetric(matrix)), "diverging"
 
 
 def explained(shown: Shown, matrix: np.ndarray) -> str:
@@ -195,6 +206,7 @@ def _patch(shown: Shown, matrix: np.ndarray, measure: str) -> None:
     assert shown.grid is not None
     values = matrix[shown.row].reshape(shown.grid)
     what = name_of(shown, measure)
+    limits, scale = colour(shown, matrix, measure)
     best = int(np.argsort(matrix[shown.row])[-2])
     figure_block(
         "alike_patch",
@@ -203,7 +215,8 @@ def _patch(shown: Shown, matrix: np.ndarray, measure: str) -> None:
             values,
             [str(row) for row in range(shown.grid[0])],
             [str(column) for column in range(shown.grid[1])],
-            limits=(-1.0, 1.0) if measure == "cosine" else symmetric(matrix),
+            limits=limits,
+            scale=scale,
             colour_title=what,
             axes=("row", "column"),
             height=470,

@@ -130,6 +130,9 @@ def one_finding(shown: Shown) -> str:
     """Where the framed code and the next one differ most."""
     at = shown.row
     name = shown.named(at)
+    if shown.axes[1] == "key":
+        known = shown.values[at][np.isfinite(shown.values[at])]
+        return f"{name} adds between {known.min():.2g} and {known.max():.2g} to its scores".replace("-", "−")
     if at + 1 >= len(shown.values):
         return f"{name} is the last one drawn"
     apart = np.abs(shown.values[at + 1] - shown.values[at])
