@@ -66,14 +66,12 @@ def _line(kind: str, values: np.ndarray, share: np.ndarray) -> Line:
 
 
 def finding(area: dict[str, float], name: str) -> str:
-    """Which map beats a random order, and whether it beats the ink."""
+    """Which map is best, and whether it beats a random order and the ink."""
     maps = {kind: value for kind, value in area.items() if kind not in ("random", "ink", "centre")}
     best = min(maps, key=lambda kind: maps[kind])
-    verdict = "beats" if maps[best] < area["random"] else "does not beat"
-    ink = "and" if (maps[best] < area["ink"]) == (maps[best] < area["random"]) else "but not"
-    other = "the ink" if verdict == "beats" or ink == "and" else "does beat the ink"
-    joined = f"{ink} {other}" if verdict == "beats" or ink == "and" else f"but {other}"
-    return f"{name}: {best} {verdict} a random order {joined}"
+    if maps[best] >= area["random"]:
+        return f"{name}: even the best map, {best}, does not beat a random order"
+    return f"{name}: {best} beats a random order {'and' if maps[best] < area['ink'] else 'but not'} the ink"
 
 
 def sentence(area: dict[str, float]) -> str:

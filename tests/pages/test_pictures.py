@@ -1,0 +1,177 @@
+"""The page "Pictures" under Streamlit's test runner: numbers of the lenses, state in the address, hard input."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from models import load
+from models.lens import saliency
+from models.pictures_change import shifted
+from models.presets.pictures import pictures
+from pages.seen import change, compare, deleted, robust, says
+from pages.seen.asked import Asked, Given, known
+from pages.seen.work import Answers
+from tests.pages.helper import open_app, problems
+
+PAGE = "pages/pictures.py"
+pytestmark = pytest.mark.usefixtures("patient")
+
+
+def opened(**query: str) -> AppTest:
+    app = open_app(PAGE, **query)
+    assert not problems(app)
+    return app
+
+
+def texts(app: AppTest) -> str:
+    """All Markdown of the page without the marks that keep it plain."""
+    return " ".join(item.value for item in app.markdown).replace("\\", "").replace("\u2060", "")
+
+
+def png(values: np.ndarray) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(values).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_cold_link_opens_with_answers_and_maps():
+    app = opened()
+    assert "Which pixels matter?" in texts(app)
+    assert "Gradient and occlusion agree" in texts(app)
+    assert not app.warning
+
+
+def test_the_title_is_computed_from_the_lenses():
+    app = opened(fashion_nets="Convolution")
+    pixels = pictures("fashion")[9, 0] / np.float32(255)
+    model = load("fashion-cnn", "cpu")
+    target = int(model.probabilities(pixels[None])[0].argmax())
+    gradient = saliency.gradient(model, pixels, target)
+    drop = saliency.occlusion(model, pixels, target).drop
+    assert compare.finding({"fashion-cnn": compare.partial(gradient, drop)}) in texts(app)
+    assert f"Convolution {100 * drop.max():.0f}" in texts(app)
+
+
+def test_sliders_change_the_picture_for_every_network():
+    plain, moved = opened(fashion_nets="Convolution"), opened(fashion_nets="Convolution", right="6", seen="Saliency")
+    assert plain.slider(key="right").value == 0 and moved.slider(key="right").value == 6
+    assert texts(plain) != texts(moved)
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        ("Grad-CAM", "Grad-CAM follows occlusion at"),
+        ("Feature maps", "From 28 × 28 places to 7 × 7, from 16 channels to 112"),
+        ("Deletion", "Area under each curve, smaller is better"),
+        ("Robustness", "Share of 2,000 test pictures that stay right"),
+    ],
+)
+def test_every_view_draws_its_figure(view: str, said: str):
+    app = opened(seen=view, fashion_nets="Convolution", of="Convolution")
+    assert said in texts(app)
+    assert not app.warning
+
+
+@pytest.mark.parametrize(
+    ("view", "wanted"),
+    [("Grad-CAM", "needs a convolution"), ("Attention", "need attention"), ("Feature maps", "need conv")],
+)
+def test_a_network_without_such_maps_gets_a_sentence(view: str, wanted: str):
+    app = opened(seen=view, fashion_nets="Fully connected")
+    assert len(app.warning) == 1
+    assert wanted in app.warning[0].value.replace("\\", "").replace("\u2060", "")
+
+
+def test_digits_have_their_own_examples_and_networks():
+    app = opened(set="Digits", digit="7")
+    assert app.selectbox(key="digit").value == "7"
+    assert "Which pixels matter?" in texts(app)
+
+
+def test_a_bad_address_falls_back():
+    app = opened(set="Birds", cloth="hat", right="900", seen="Nothing", fill="pink")
+    assert "Which pixels matter?" in texts(app)
+
+
+def test_an_upload_is_read_and_never_written_to_the_address():
+    app = opened(cloth_from="Upload")
+    boot = np.kron(pictures("fashion")[9, 0], np.ones((7, 7), np.uint8))
+    app.file_uploader(key="cloth_file").upload("boot.png", png(boot), "image/png").run()
+    assert not problems(app) and "Which pixels matter?" in texts(app)
+    assert not any("boot" in str(value) for value in app.query_params.values())
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"not a picture", "no readable picture"), (b"GIF89a", "no readable picture"), (b"PK\x03\x04zip", "ZIP archive")],
+)
+def test_a_bad_upload_gets_a_sentence_and_loses_nothing(content: bytes, said: str):
+    app = opened()
+    app.segmented_control(key="cloth_from").set_value("Upload").run()
+    app.file_uploader(key="cloth_file").upload("boot.png", content, "image/png").run()
+    assert not problems(app)
+    assert said in " ".join(item.value for item in app.warning)
+    assert "Which pixels matter?" in texts(app)
+
+
+def asked(**more: object) -> Asked:
+    names = ("fashion-mlp", "fashion-cnn")
+    given = Given(pictures("fashion")[9, 0].tobytes(), "test picture", 9)
+    return Asked("fashion", given, change.Change(**more), names, None, "cpu")
+
+
+def test_the_request_holds_the_changed_picture():
+    request = asked(right=3, down=-2)
+    assert (request.pixels == shifted(request.given.pixels, 3, -2)).all()
+    assert request == asked(right=3, down=-2) and hash(request) == hash(asked(right=3, down=-2))
+    assert request != asked(right=3)
+
+
+def test_the_reading_says_who_is_right_and_who_changed():
+    boot, bag = np.eye(10)[9], np.eye(10)[8]
+    before = {"fashion-mlp": boot, "fashion-cnn": boot}
+    now = {"fashion-mlp": bag, "fashion-cnn": boot}
+    reading = says.reading(asked(right=3), Answers(now, before))
+    assert reading == (
+        "They disagree: bag, ankle boot. The true class is ankle boot: 1 of 2 are right. "
+        "The change turned Fully connected (ankle boot before)."
+    )
+    assert says.reading(asked(), Answers(before, before)) == (
+        "All answer ankle boot. The true class is ankle boot: 2 of 2 are right."
+    )
+
+
+def test_the_robustness_finding_names_best_and_worst_where_they_differ_most():
+    rows = {
+        "fashion-mlp": [{"level": 0, "accuracy": 0.9}, {"level": 6, "accuracy": 0.4}],
+        "fashion-cnn": [{"level": 0, "accuracy": 0.91}, {"level": 6, "accuracy": 0.8}],
+    }
+    found = robust.finding(rows, "moved by {:g} pixels")
+    assert found == "Moved by 6 pixels: Convolution 80%, Fully connected 40%"
+
+
+def test_the_curves_of_the_cards_start_at_the_accuracy_of_the_same_pictures():
+    for task in ("fashion", "digits"):
+        for card in known(task).values():
+            starts = {rows[0]["accuracy"] for rows in card.metrics["robustness"].values()}
+            assert len(starts) == 1
+            assert starts.pop() == pytest.approx(card.metrics["accuracy"], abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("area", "said"),
+    [
+        (
+            {"occlusion": 0.2, "ink": 0.1, "centre": 0.3, "random": 0.5},
+            "occlusion beats a random order but not the ink",
+        ),
+        ({"occlusion": 0.1, "ink": 0.2, "centre": 0.3, "random": 0.5}, "occlusion beats a random order and the ink"),
+        ({"occlusion": 0.6, "ink": 0.2, "centre": 0.3, "random": 0.5}, "occlusion, does not beat a random order"),
+    ],
+)
+def test_the_deletion_finding_knows_random_and_ink(area: dict[str, float], said: str):
+    assert said in deleted.finding(area, "Convolution")
