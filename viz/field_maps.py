@@ -13,8 +13,8 @@ from viz.scale import color_axis, colours
 from viz.sheet import Sheet
 from viz.theme import NEUTRAL, OUTLINE
 
-FOOT = 66  # pixels below a line of panels: ticks and the colour bar
-MARGINS = 120  # what viz.grid leaves at both sides
+FOOT, BAR = 24, 44  # pixels below a line of panels for its ticks, below all for the colour bar
+LEFT_ROOM = 56  # pixels
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,14 @@ def field_maps(
     colour_title: str = "share of the peak",
     limits: tuple[float, float] = (0.0, 1.0),
     scale: str = "sequential",
+    unit: str = "pixels",
     title: str = "",
 ) -> go.Figure:
     """Panels with one colour scale; give each map divided by its own peak to compare shapes."""
     if not panels:
         raise ValueError("wanted at least one panel; got none")
     columns = columns_for(len(panels), per_line)
-    across = (width - MARGINS) / columns
+    across = (width - LEFT_ROOM - 8) / columns - 12
     grid = Places(len(panels), columns, width, round(min(across, 380)), FOOT)
     sheet = Sheet()
     for at, panel in enumerate(panels):
@@ -60,18 +61,20 @@ def field_maps(
         if panel.values is None:
             absent(sheet, grid, at, panel.note)
         else:
-            _panel(sheet, grid, at, panel, limits, scale)
+            _panel(sheet, grid, at, panel, limits, scale, unit)
     drawn = [np.asarray(panel.values) for panel in panels if panel.values is not None]
     beyond = (
         any(bool((values < limits[0]).any()) for values in drawn),
         any(bool((values > limits[1] * (1 + 1e-6)).any()) for values in drawn),
     )
     sheet.layout["coloraxis"] = color_axis(limits, scale, colour_title, beyond)
-    return sheet.figure(title, grid.height, (56, 8, 0, 0))
+    return sheet.figure(title, grid.height + BAR, (LEFT_ROOM, 8, 0, BAR))
 
 
-def _panel(sheet: Sheet, grid: Places, at: int, panel: FieldPanel, limits: tuple[float, float], scale: str) -> None:
-    """One map with its axes in pixels and its squares."""
+def _panel(
+    sheet: Sheet, grid: Places, at: int, panel: FieldPanel, limits: tuple[float, float], scale: str, unit: str
+) -> None:
+    """One map with its axes and its squares."""
     values = np.asarray(panel.values)
     if values.ndim != 2:
         raise ValueError(f"{panel.title}: wanted a map [H, W]; got {values.shape}")
@@ -88,7 +91,7 @@ def _panel(sheet: Sheet, grid: Places, at: int, panel: FieldPanel, limits: tuple
         anchor=f"x{suffix}",
         range=[rows - 1 + pad, -pad],
         scaleanchor=f"x{suffix}",
-        title={"text": "pixels" if first else "", "font": {"size": 11}},
+        title={"text": unit if first else "", "font": {"size": 11}},
         constraintoward="top",
         **style,
     )
@@ -124,12 +127,17 @@ def _square(sheet: Sheet, square: Square, suffix: str) -> None:
     sheet.shape(**where, line={"color": "#101418", "width": 3 if square.strong else 2})
     dash = "solid" if square.strong else "dot"
     sheet.shape(**where, line={"color": "#FFFFFF", "width": 1.5 if square.strong else 1, "dash": dash})
-    place = {"xref": f"x{suffix}", "yref": f"y{suffix}", "x": column, "y": row - half}
+    place = {
+        "xref": f"x{suffix}",
+        "yref": f"y{suffix}",
+        "x": column - half if square.strong else column,
+        "y": row - half,
+    }
     sheet.text(
         text=escape(square.name),
         size=9,
-        xanchor="center",
-        yanchor="bottom",
+        xanchor="left" if square.strong else "center",
+        yanchor="top" if square.strong else "bottom",
         bgcolor="rgba(255,255,255,0.8)",
         bordercolor=OUTLINE,
         **place,

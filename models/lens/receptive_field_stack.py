@@ -20,7 +20,7 @@ from models.lens.receptive_field_theory import along
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
-WEIGHTS = ("uniform", "random", "random, ReLU")
+WEIGHTS = ("uniform", "random", "ReLU")
 CHANNELS = 8
 LARGEST = 161  # pixels a side; beyond, one measurement takes too long
 SAMPLES, TOGETHER = 16, 4
@@ -121,10 +121,10 @@ def _layer(stack: Stack, x: Tensor, dilation: int, draw: Generator, count: int, 
     if stack.weights == "uniform":
         weight, share = torch.full(shape, 1 / fan), 0.5
     else:
-        gain = 2.0 if stack.weights == "random, ReLU" else 1.0
+        gain = 2.0 if stack.weights == "ReLU" else 1.0
         weight, share = torch.randn(shape, generator=draw) * (gain / fan) ** 0.5, 0.5**0.5
     out = torch.nn.functional.conv2d(x, weight, dilation=dilation, groups=count)
-    if stack.weights == "random, ReLU" and not last:
+    if stack.weights == "ReLU" and not last:
         out = out.relu()
     if not stack.skip:
         return out

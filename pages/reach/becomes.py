@@ -65,14 +65,14 @@ def _heads(alpha: float) -> None:
     middle = (GRID * GRID) // 2
     found = {shift: weights(alpha, shift, GRID, GRID)[middle].reshape(GRID, GRID) for shift in SHIFTS}
     share = at_shift(alpha, (1, -1), GRID, GRID)
-    panels = [FieldPanel("transformer", f"{down:+d}, {right:+d}", found[down, right]) for down, right in SHIFTS]
+    panels = [FieldPanel("transformer", shifted(down, right), found[down, right]) for down, right in SHIFTS]
     figure_block(
         "heads9",
         f"Each head gives {share:.1%} to one neighbour" if share < 0.9995 else "Each head looks at one neighbour alone",
-        field_maps(panels, per_line=3, width=SHOWN, colour_title="weight"),
+        field_maps(panels, per_line=3, width=SHOWN, colour_title="weight", unit="cells"),
         f"The middle cell's weights over {GRID} × {GRID} cells, a head a shift (rows, columns). Quoted: shift +1, −1.",
         lambda: {
-            "shift": [f"{down:+d}, {right:+d}" for down, right in SHIFTS],
+            "shift": [shifted(*shift) for shift in SHIFTS],
             "weight at the shift": [at_shift(alpha, shift, GRID, GRID) for shift in SHIFTS],
         },
         lambda: {"weights": np.stack([found[shift] for shift in SHIFTS]), "shifts": np.array(SHIFTS)},
@@ -80,6 +80,11 @@ def _heads(alpha: float) -> None:
         "attention-becomes-convolution-heads",
         question="Where do nine heads look?",
     )
+
+
+def shifted(down: int, right: int) -> str:
+    """A shift in rows and columns."""
+    return ", ".join(f"{value:+d}".replace("-", "−") if value else "0" for value in (down, right))
 
 
 def _difference(alpha: float, kernel: str) -> None:

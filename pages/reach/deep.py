@@ -101,7 +101,7 @@ def table(found: dict[str, tuple[Depth, ...]]) -> dict[str, list]:
         "could see": [each.could for _, _, each in rows],
         "sigma": [each.used.sigma for _, _, each in rows],
         "law": [float("nan") if each.law is None else each.law for _, _, each in rows],
-        "half side with 90 %": [each.used.widths[1] for _, _, each in rows],
+        "half side with 90%": [each.used.widths[1] for _, _, each in rows],
         "attention distance": [
             float("nan") if each.distances is None else float(each.distances.mean()) for _, _, each in rows
         ],

@@ -16,7 +16,7 @@ from viz.theme import Look, look
 
 DILATIONS = {"1": (1,), "2": (2,), "1 2 4": (1, 2, 4)}
 POOLS = {"none": 0, "every 4": 4, "every 2": 2}
-MAP, CURVE = 430, 520  # pixels
+MAP, CURVE = 470, 550  # pixels
 LAST = "_last_field"
 WARNING = (
     "One unit far from every border, weights at their random start. A field is no Gaussian where few layers, ReLU or "
@@ -38,11 +38,11 @@ def draw() -> None:
 
 def ask() -> Stack:
     """Kernel, depth, dilation, skip, pooling, weights."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         kernel = st.segmented_control(
             "Kernel", ("3", "5", "7"), default="3", required=True, key="fk", bind="query-params"
         )
-        depth = st.slider("Layers", 1, 20, 10, key="fn", bind="query-params", width=180)
+        depth = st.slider("Layers", 1, 20, 10, key="fn", bind="query-params", width=130)
         dilation = st.segmented_control(
             "Dilation", list(DILATIONS), default="1", required=True, key="fd", bind="query-params"
         )
@@ -52,15 +52,15 @@ def ask() -> Stack:
         weights = st.segmented_control(
             "Weights", WEIGHTS, default="random", required=True, key="fw", bind="query-params", help=HELP
         )
-        skip = st.toggle("Skip connections", key="fskip", bind="query-params")
+        skip = st.toggle("Skips", key="fskip", bind="query-params")
     return Stack(
         int(kernel or 3), int(depth), DILATIONS[dilation or "1"], skip, POOLS[pool or "none"], weights or "random"
     )
 
 
 HELP = (
-    f"uniform: all weights equal and no activation; the field is exact. random: independent weights of mean 0, the "
-    f"mean of the squared gradient over {SAMPLES} draws. Both have the sigma of the formula; ReLU is measured only."
+    "uniform: all weights equal and no activation; the field is exact. random: independent weights of mean 0; the mean "
+    f"of the squared gradient over {SAMPLES} draws. Both have the formula's sigma. ReLU: random weights, measured only."
 )
 
 
@@ -90,11 +90,9 @@ def _map(stack: Stack, field: EffectiveField) -> None:
     used = 2 * field.widths[1] + 1
     figure_block(
         "field_map",
-        f"90 % of the influence lies in {(used / stack.size) ** 2:.0%} of the field",
-        field_maps(
-            [FieldPanel("cnn", described(stack), field.map / field.map.max(), squares)], per_line=1, width=MAP + 30
-        ),
-        f"{stack.size} × {stack.size} pixels could be seen; 90 % of the mass lies in the middle {used} × {used}.",
+        f"90% of the influence lies in {(used / stack.size) ** 2:.0%} of the field",
+        field_maps([FieldPanel("cnn", described(stack), field.map / field.map.max(), squares)], per_line=1, width=MAP),
+        f"{stack.size} × {stack.size} pixels could be seen; 90% of the mass lies in the middle {used} × {used}.",
         lambda: table(stack, field),
         lambda: {"field": field.map},
         WARNING,
@@ -108,7 +106,7 @@ def _profile(stack: Stack, field: EffectiveField) -> None:
     profile = field.map.sum(axis=0)
     place = np.arange(len(profile)) - (len(profile) - 1) / 2
     bell = np.exp(-(place**2) / (2 * stack.exact**2))
-    name = "Gaussian of the formula" if stack.weights != WEIGHTS[2] else "linear layers' Gaussian"
+    name = "formula's Gaussian" if stack.weights != WEIGHTS[2] else "linear Gaussian"
     series = [
         Line("cnn", "measured", place, profile, look=look("cnn")),
         Line("formula", name, place, bell / bell.sum(), look=EXACT),

@@ -107,7 +107,7 @@ def widest_of(answer: Answer, known: dict[str, Seen]) -> str:
     narrow = min(known, key=lambda family: known[family].widths[1])
     wide = max(known, key=lambda family: known[family].widths[1])
     return (
-        f"90 % of the influence: within {known[narrow].widths[1]} words in {named(narrow)}, "
+        f"90% of the influence: within {known[narrow].widths[1]} words in {named(narrow)}, "
         f"within {known[wide].widths[1]} in {named(wide)}"
     )
 
@@ -170,7 +170,7 @@ def steps_of(answer: Answer) -> str:
 def table(answer: Answer) -> dict[str, list]:
     """A row a model."""
     found: dict[str, list] = {
-        name: [] for name in ("model", "reach before", "reach after", "sigma", "50 %", "90 %", "99 %", "steps")
+        name: [] for name in ("model", "reach before", "reach after", "sigma", "50%", "90%", "99%", "steps")
     }
     for family, seen in answer.seen.items():
         if isinstance(seen, Seen):

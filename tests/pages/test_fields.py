@@ -53,7 +53,7 @@ def test_the_other_drawings_count_what_feeds_one_unit() -> None:
 def test_a_list_of_the_address_is_drawn_and_stays_there() -> None:
     app = opened(fnet="LeNet-5", flist="5.1.0.1-2.2.0.1-3.1.1.2", fside="32")
     assert "14 × 14 pixels" in title(app, "field_box")  # 5, 6, then 2 * 2 * 2 more
-    assert app.query_params["flist"] == ["5.1.0.1-2.2.0.1-3.1.1.2"]
+    assert app.query_params["flist"] == "5.1.0.1-2.2.0.1-3.1.1.2"
 
 
 @pytest.mark.parametrize(
