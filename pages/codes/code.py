@@ -72,7 +72,7 @@ def draw() -> None:
 
 def sentence(shown: Shown) -> str:
     """How much two neighbours differ at the cursor, and what is left out."""
-    parts = [f"Framed: {shown.named(shown.row).lower()}.", shown.note]
+    parts = [f"Marked: {shown.named(shown.row).lower()}.", shown.note]
     if shown.row + 1 < len(shown.values) and shown.axes[1] == "feature":
         step = float(np.linalg.norm(shown.values[shown.row + 1] - shown.values[shown.row]))
         if np.isfinite(step):

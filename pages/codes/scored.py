@@ -140,7 +140,7 @@ def t5(words: tuple[str, ...]) -> Shown:
     known = values[np.isfinite(values)]
     limits = (float(known.min()), 0.0) if known.min() < 0 and known.max() <= 0 else symmetric(values)
     sides = " Hatched: later keys, which the causal mask hides." if not both else ""
-    from_where = f"Biases: {STATED}." if source == EXAMPLE else f"Biases: {source}, first layer."
+    from_where = f"Biases: {STATED}." if source == EXAMPLE else f"Biases: {source}, first layer{unmet(biases)}."
     return Shown(
         T5,
         values,
@@ -156,6 +156,14 @@ def t5(words: tuple[str, ...]) -> Shown:
         length=length,
         cursor=cursor,
         pairwise=lambda measure: values,
+    )
+
+
+def unmet(biases: np.ndarray) -> str:
+    """How many buckets stand at their starting value 0 in every head."""
+    count = int((biases == 0).all(axis=1).sum())
+    return (
+        f"; {count} of {len(biases)} buckets are exactly 0, as they started: training never met them" if count else ""
     )
 
 

@@ -12,7 +12,7 @@ from models.lens.positional.sinusoid import Values
 
 # how such weights are called, by the end of their names: BERT, GPT-2, BART, ViT, and the bundled networks; T5
 PLACES = ("position_embeddings.weight", "wpe.weight", "embed_positions.weight", "positions.table")
-PATCHES = (".position_embeddings", ".places")
+PATCHES = (".position_embeddings", "places")
 BIASES = ("relative_attention_bias.weight", ".mix.near")
 READABLE = ("F16", "F32", "F64")
 
@@ -34,8 +34,9 @@ class Table:
 
 
 def codes(grid: bool = False) -> tuple[str, ...]:
-    """Names of the models at hand with a learned table, of patches with `grid`; the largest first."""
-    return tuple(table.name for table in sorted(_all(PATCHES if grid else PLACES), key=lambda one: -one.values.size))
+    """Names of the models at hand with a learned table, of a square of patches with `grid`; the largest first."""
+    found = [table for table in _all(PATCHES if grid else PLACES) if bool(table.grid) == grid]
+    return tuple(table.name for table in sorted(found, key=lambda one: -one.values.size))
 
 
 def biases() -> tuple[str, ...]:
@@ -62,11 +63,16 @@ def _files() -> Iterator[tuple[str, str, Path, bool]]:
     from models.pretrained.places import locate
 
     for name in offline():
-        place = locate(name)
+        try:
+            place = locate(name)
+        except ValueError:  # a half-fetched model is not at hand
+            continue
         for path in sorted(place.folder.glob("*.safetensors")):
             yield name, place.title, path, True
     for card in cards():
-        yield card.name, card.title, WEIGHTS / f"{card.name}.safetensors", not card.settings.get("causal", False)
+        path = WEIGHTS / f"{card.name}.safetensors"
+        if path.is_file():
+            yield card.name, card.title, path, not card.settings.get("causal", False)
 
 
 def read(path: Path, ends: tuple[str, ...], name: str = "", title: str = "", both: bool = True) -> Table | None:
