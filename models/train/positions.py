@@ -84,6 +84,12 @@ def validate(network: Network, task: str) -> float:
     return sum(float(loss(network, rows, about.causal)) for rows in drawn) / len(drawn)
 
 
+def limits(scheme: str) -> list[str]:
+    """What a reader of the card should know."""
+    said = ["Knows only the symbols of its task.", f"Was trained on at most {TRAINED[1]} places."]
+    return [*said, "A place beyond the table reads its last row."] if scheme == "learned" else said
+
+
 def stored(task: str, scheme: str, seed: int) -> bool:
     """Whether this run is finished."""
     return (RUNS / f"positions-{task}-{scheme}-{seed}.json").exists()
@@ -114,6 +120,7 @@ def finish(task: str, scheme: str) -> None:
         parameters=sum(p.numel() for p in network.parameters()),
         data=f"generated: models/train/positions_data.py, rows of {TRAINED[0]} to {TRAINED[1]} tokens",
         command=f"python -m models.train.positions --task {task} --scheme {scheme}",
+        limits=limits(scheme),
         metrics={"lengths": best["lengths"], "baselines": baselines, "seeds": [result for _, result in runs]},
         trained={"rate": RATE, "seed": best["seed"], "steps": STEPS[task], "batch": SIZE},
     )
