@@ -106,7 +106,7 @@ def _edge(figure: go.Figure, line: Line, high: float) -> None:
 
 
 def _band(figure: go.Figure, band: Band) -> None:
-    """A shaded stretch with its name inside, at the left."""
+    """A shaded stretch with its name above it, at the left."""
     figure.add_shape(
         type="rect",
         xref="paper",
@@ -123,7 +123,7 @@ def _band(figure: go.Figure, band: Band) -> None:
         x=0,
         xref="paper",
         xanchor="left",
-        y=float(np.log10(band.low)),
+        y=float(np.log10(band.high)),
         yanchor="bottom",
         xshift=4,
         showarrow=False,

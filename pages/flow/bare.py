@@ -78,9 +78,9 @@ def curves(found: Recurrence, most: float) -> dict[str, tuple[str, np.ndarray]]:
 def _block(found: Recurrence, asked: tuple[Any, ...], most: float) -> None:
     cell, steps = asked[0], len(found.change)
     drawn = curves(found, most)
-    back = np.arange(steps, -1, -1)
+    back = np.arange(steps + 1)
     series = [
-        Line(name, title, back[-len(values) :] if len(values) <= steps else back, values, look=MEASURES[name])
+        Line(name, title, back[: len(values)], values[::-1], look=MEASURES[name])
         for name, (title, values) in drawn.items()
     ]
     clip = f" The gradient of all weights has norm {found.total:.2g}." if most else ""
@@ -100,7 +100,7 @@ def _block(found: Recurrence, asked: tuple[Any, ...], most: float) -> None:
         f"{READ[cell]}{clip}{numbers(found.norms, 'Jacobians')}",
         lambda: {
             "steps back": back.tolist(),
-            **{title: [*[float("nan")] * (steps + 1 - len(v)), *v.tolist()] for title, v in drawn.values()},
+            **{title: [*v[::-1].tolist(), *[float("nan")] * (steps + 1 - len(v))] for title, v in drawn.values()},
         },
         {name: values for name, (_, values) in drawn.items()},
         WARNING,

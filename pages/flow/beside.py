@@ -58,9 +58,9 @@ def work(report: Callable[..., None], asked: tuple[Any, ...], seed: int) -> dict
 
 def _block(found: dict[str, np.ndarray], asked: tuple[Any, ...]) -> None:
     factors = asked[0]
-    back = np.arange(factors, -1, -1)
+    back = np.arange(factors + 1)
     titles = {"depth": "depth: fresh W", "time": "time: one W"}
-    series = [Line(name, titles[name], back, values, look=HELPED[name]) for name, values in found.items()]
+    series = [Line(name, titles[name], back, values[::-1], look=HELPED[name]) for name, values in found.items()]
     helps = [word for word, on in zip(("residual", "gates", "attention"), asked[5:], strict=True) if on]
     figure_block(
         "links",
@@ -76,7 +76,7 @@ def _block(found: dict[str, np.ndarray], asked: tuple[Any, ...]) -> None:
         ),
         f"With {', '.join(helps) if helps else 'no help'}."
         f"{numbers(found['depth'], 'Depth')}{numbers(found['time'], 'Time')}",
-        lambda: {"back": back.tolist(), **{titles[name]: values.tolist() for name, values in found.items()}},
+        lambda: {"back": back.tolist(), **{titles[name]: values[::-1].tolist() for name, values in found.items()}},
         found,
         WARNING,
         "depth-beside-time",

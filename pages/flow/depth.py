@@ -17,11 +17,11 @@ from viz.flow import HELPED, MEASURES, Band, flow
 
 # the same words as in models.zoo.stack, which imports torch; a test compares them
 KINDS = ("fully connected", "convolution", "recurrent", "attention")
-ACTIVATIONS = ("tanh", "sigmoid", "relu", "gelu", "linear")
+ACTIVATIONS = ("sigmoid", "tanh", "relu", "gelu", "linear")
 STARTS = ("xavier", "he", "orthogonal", "scaled")
 NORMS = ("none", "layer before", "layer after", "batch before", "batch after")
-RANGE = (1e-16, 1e4)
-BANDS = (Band(0.1, 10, "healthy: within 10 times of the top"), Band(1e-4, 1e-2, "healthy update"))
+RANGE = (1e-20, 1e4)
+BANDS = (Band(0.1, 10, "healthy: within 10 times of the top layer"), Band(1e-4, 1e-2, "healthy update"))
 THIS, HELP = "this stack", "with help"
 Asked = tuple[tuple[Any, ...], int, str, float]
 WARNING = (

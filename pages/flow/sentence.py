@@ -1,6 +1,7 @@
 """What the last state owes to each word: trained and untrained networks, by gradient and by substitution."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -13,11 +14,13 @@ from pages.shared.figure import figure_block
 from pages.shared.text import check
 from viz.curves import Line
 from viz.lines import LinePanel, small_lines
-from viz.theme import look
+from viz.theme import Look, look
 
 FAMILIES = ("rnn", "lstm", "gru", "transformer")
-KINDS = {"gradient": "‖∂h_last / ∂word‖", "substitution": "change of h_last"}
-RANGE = (1e-20, 1e2)
+KINDS = ("gradient", "substitution")
+RANGE = (1e-14, 1e2)
+UNTRAINED = Look("untrained", "#808080", "dot", "circle-open")
+GATES = Look("product of forget gates", "#009E73", "dash", "diamond-open")
 MOST = 80  # words
 NOISE = "random words"
 Found = dict[str, dict[str, Times]]
@@ -76,17 +79,19 @@ def work(report: Callable[..., None], asked: tuple[tuple[str, str], ...], text: 
 
 def _block(found: Found, text: str) -> None:
     panels = []
-    for kind, word in KINDS.items():
+    for kind in KINDS:
         for family in found["trained"]:
             one, before = found["trained"][family], found["untrained"][family]
             back = np.arange(len(one.tokens) - 1, -1, -1, dtype=np.float64)
             curves = [
-                Line(family, "trained", back, getattr(one, kind)),
-                Line("mlp", "untrained", back, getattr(before, kind)),
+                Line(family, "trained", back, getattr(one, kind), look=replace(look(family), dash="solid")),
+                Line("", "untrained", back, getattr(before, kind), look=UNTRAINED),
             ]
             if kind == "gradient" and one.kept is not None:
-                curves.append(Line("hybrid", "product of forget gates", back, one.kept))
-            panels.append(LinePanel(family, f"{look(family).title}: {word}", curves))
+                curves.append(Line("", GATES.title, back, one.kept, look=GATES))
+            panels.append(LinePanel(family, f"{look(family).title}, {kind}", curves))
+    count = len(next(iter(found["trained"].values())).tokens)
+    at_random = " at random" if text.startswith(f"{NOISE}:") else ""
     figure = small_lines(
         panels, x_title="words back from the last", y_title="norm", per_line=4, log_y=True, y_range=RANGE, height=150
     )
@@ -94,9 +99,8 @@ def _block(found: Found, text: str) -> None:
         "clock",
         finding(found),
         figure,
-        f"Above: gradient; below: substitution. Solid colour: trained; grey dots: untrained; green: the LSTM's product "
-        f"of forget gates. {len(next(iter(found['trained'].values())).tokens)} words"
-        f"{' at random' if text.startswith(f'{NOISE}:') else ''}.",
+        "Above: norm of ∂ last state / ∂ word; below: mean change of the last state when the word is replaced. Grey "
+        f"dots: untrained; green: the LSTM's product of forget gates. {count} words{at_random}.",
         lambda: _table(found),
         {
             f"{family.replace('-', '_')}_{state}_{kind}": getattr(one, kind)
@@ -128,7 +132,7 @@ def finding(found: Found) -> str:
         )
         return (
             f"{look(family).title}: the {gone} of the last word's, yet replacing one still moves the state "
-            f"{change:.2f} as much"
+            f"{change:.2f} times as much"
         )
     kept = max(pairs, key=lambda f: pairs[f][0])
     return f"{look(kept).title} keeps most of its gradient: far words have {pairs[kept][0]:.2g} of the last word's"

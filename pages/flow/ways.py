@@ -87,7 +87,7 @@ def _ways(found: Ways, name: str) -> None:
         columns,
         limits=(0.0, float(max(1.0, np.ceil(np.nanmax(values) * 10) / 10))),
         per_line=1,
-        colour_title="norm of the part / norm of the whole",
+        colour_title="part / whole",
         axes=("layer", "way back"),
         width=760,
     )
@@ -95,7 +95,7 @@ def _ways(found: Ways, name: str) -> None:
         "ways",
         finding(found),
         figure,
-        sentence(found, known),
+        f"Colour: norm of a part over the norm of the whole. {sentence(found, known)}",
         lambda: {
             "layer": list(found.layers),
             "whole gradient": found.whole.tolist(),
@@ -125,8 +125,9 @@ def finding(found: Ways) -> str:
         return "No gradient comes back: the model is too sure of its answer"
     layer, head = np.unravel_index(np.nanargmax(relative), relative.shape)
     around = float(np.nanmean(found.shares["around"]))
+    way = "takes the residual path" if np.isfinite(found.mlp).all() else "comes around the heads"
     return (
-        f"{around:.0%} of the gradient comes around the heads; most through one is layer {found.layers[layer]}, head "
+        f"{around:.0%} of the gradient {way}; most through one is layer {found.layers[layer]}, head "
         f"{head + 1} ({relative[layer, head]:.2f} of the whole)"
     )
 

@@ -47,7 +47,7 @@ def test_the_page_offers_what_the_stack_offers() -> None:
 
 def test_a_stack_as_it_stands_on_the_page() -> None:
     app = opened()
-    found = gradient_flow_stack.through(stack.Shape(depth=30, width=64, activation="tanh"))
+    found = gradient_flow_stack.through(stack.Shape(depth=30, width=64, activation="sigmoid"))
     assert curve(app, "∂ loss / ∂ hidden") == pytest.approx(found.gradient)
     assert curve(app, "update / weights") == pytest.approx(1e-3 * found.parameters / found.weights)
     assert f"Each layer multiplies the gradient by {found.factor:.3f} on the way back" in texts(app)
@@ -99,13 +99,13 @@ def test_a_far_word_without_gradient_still_counts() -> None:
     said = sentence.finding({"trained": {"rnn": times}, "untrained": {"rnn": times}})
     assert said == (
         "RNN: the gradient of the far words is exactly zero of the last word's, yet replacing one still moves the "
-        "state 0.50 as much"
+        "state 0.50 times as much"
     )
 
 
 def test_a_bare_linear_cell_is_theory() -> None:
     app = opened(flow="Through time", clock="A bare cell", cell="linear", cell_scale="0.9", cell_steps="20", clip="0.5")
-    assert curve(app, "‖∂s_T / ∂s_t‖₂") == pytest.approx(0.9 ** np.arange(20, -1, -1))
+    assert curve(app, "‖∂s_T / ∂s_t‖₂") == pytest.approx(0.9 ** np.arange(21))
     assert "Clipping multiplies every step by" in texts(app)
 
 
@@ -118,7 +118,7 @@ def test_the_counterexample() -> None:
 def test_depth_beside_time() -> None:
     app = opened(flow="Depth beside time", links="9", link_width="5", link_gates="true")
     links = gradient_flow_chain.Links(9, 5, gates=True)
-    assert curve(app, "time: one W") == pytest.approx(gradient_flow_chain.norms(links, True))
+    assert curve(app, "time: one W") == pytest.approx(gradient_flow_chain.norms(links, True)[::-1])
     assert "With gates." in texts(app)
 
 
