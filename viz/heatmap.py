@@ -40,12 +40,13 @@ def heatmap(
     width: int | None = None,
     title: str = "",
     axes: tuple[str, str] = ("query", "key"),
+    marked: int | None = None,
 ) -> go.Figure:
     """The map [Tq, Tk] as a figure, rows are queries; at most 1 MB at 4,096 tokens.
 
     `window` ((first row, end), (first column, end)) opens a part of it. What `allowed` [Tq, Tk] forbids is hatched.
     `special` (flags of queries, flags of keys) leaves those tokens out: say the `removed` mass beside the figure.
-    `axes` says what rows and columns are.
+    `axes` says what rows and columns are; `marked` frames a row of a map that is drawn whole.
     """
     seen = view(weights, queries, keys, window=window, allowed=allowed, special=special)
     figure = matrices(
@@ -58,6 +59,7 @@ def heatmap(
         colour_title="weight" if seen.blocks == (1, 1) else "greatest weight",
         width=min(width or WIDEST, WIDEST),
         axes=axes,
+        marked=None if marked is None else (marked, None),
         title=title,
     )
     first, second = window or ((0, 0), (0, 0))

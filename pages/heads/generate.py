@@ -7,12 +7,13 @@ import numpy as np
 import streamlit as st
 
 from models.pretrained.wishes import BOUNDS, Settings
-from pages.heads import written
+from pages.heads import heat, room, written
 from pages.heads.choice import Choice, name
 from pages.heads.subject import Subject
 from pages.shared import errors, progress
 from pages.shared.figure import figure_block
 from viz.dots import Dots, dots
+from viz.heatmap import EXACT
 from viz.matrices import Panel
 from viz.strips import strips
 
@@ -45,8 +46,12 @@ def draw(subject: Subject, choice: Choice) -> None:
     st.text(f"{found.text}")
     with errors.guarded():
         _distribution(found, at)
+    whole = replace(subject, trace=found.trace)
     with errors.guarded():
-        _row(replace(subject, trace=found.trace), choice, found, at)
+        _row(whole, choice, found, at)
+    if st.toggle("All rows, stitched over the steps", key="stitched", bind="query-params"):
+        with errors.guarded():
+            _stitched(whole, choice, found, at)
 
 
 def _settings(subject: Subject) -> None:
@@ -104,11 +109,10 @@ def _distribution(found: Any, at: int) -> None:
 
 def _row(subject: Subject, choice: Choice, found: Any, at: int) -> None:
     """Where the chosen head looked when this token was chosen."""
-    if choice.kind == "encoder":
-        raise ValueError("The encoder reads the source once, before the first step. Choose decoder or cross.")
+    _steps_along(choice)
     weights = subject.attention.map(choice.place, choice.head, choice.kind)
     keys = subject.sides(choice.kind, (weights.shape[0], weights.shape[1]))[1].tokens
-    place = min(found.prompt - 1 + at, len(weights) - 1)
+    place = place_of(found, at, len(weights))
     end = place + 1 if choice.kind == "decoder" else len(keys)
     row, words = weights[place, :end], keys[:end]
     best = int(row.argmax())
@@ -124,4 +128,35 @@ def _row(subject: Subject, choice: Choice, found: Any, at: int) -> None:
         {"row": row},
         "The row belongs to one head. The choice comes from all heads of all layers.",
         f"attention-step-{at + 1}",
+    )
+
+
+def _steps_along(choice: Choice) -> None:
+    if choice.kind == "encoder":
+        raise ValueError("The encoder reads the source once, before the first step. Choose decoder or cross.")
+
+
+def place_of(found: Any, at: int, rows: int) -> int:
+    """The row of the stitched map from which token `at` was chosen."""
+    return min(found.prompt - 1 + at, rows - 1)
+
+
+def _stitched(subject: Subject, choice: Choice, found: Any, at: int) -> None:
+    """The chosen head's map over prompt and text, as the cached steps left it row by row; this step's row framed."""
+    _steps_along(choice)
+    show = heat.drawn(subject, choice)
+    row = place_of(found, at, len(show.weights))
+    if max(show.weights.shape) > EXACT:
+        raise ValueError(f"The stitched map is drawn to {EXACT} tokens; this one has {max(show.weights.shape):,}.")
+    label = name(subject, choice)
+    figure_block(
+        "stitched_map",
+        f"{len(show.weights)} rows of {label}; framed: the row from which token {at + 1} was chosen",
+        heat.figure(show, "linear", room.whole(), marked=row),
+        f"The first {found.prompt} rows were computed at once, each later row by its own step over the cache. "
+        f"{heat.strongest(show.weights, show.rows, show.columns)}",
+        lambda: heat.table(show),
+        {"weights": show.weights},
+        heat.WARNING,
+        "attention-stitched",
     )

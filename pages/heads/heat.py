@@ -125,7 +125,12 @@ def title(subject: Subject, choice: Choice) -> str:
 
 
 def figure(
-    show: Shown, scale: str, width: int, limits: tuple[float, float] | None = None, window: Window | None = None
+    show: Shown,
+    scale: str,
+    width: int,
+    limits: tuple[float, float] | None = None,
+    window: Window | None = None,
+    marked: int | None = None,
 ) -> go.Figure:
     """The map; on the linear scale colours end at the 99.5th percentile unless limits are given."""
     top = round(min(1.0, max(0.1, float(np.percentile(show.weights, 99.5)))), 2)
@@ -139,6 +144,7 @@ def figure(
         allowed=show.allowed,
         width=width,
         axes=show.names,
+        marked=marked,
     )
 
 

@@ -34,9 +34,7 @@ def eye(tmp_path_factory: pytest.TempPathFactory) -> PretrainedModel:
     return load(str(vision(tmp_path_factory.mktemp("eye"))), "cpu")
 
 
-@pytest.fixture(scope="module")
-def ear(tmp_path_factory: pytest.TempPathFactory) -> PretrainedModel:
-    folder = tmp_path_factory.mktemp("ear")
+def whisper(folder: Path) -> Path:
     torch.manual_seed(2)
     sizes = {"d_model": 20, "encoder_layers": 2, "decoder_layers": 3, "encoder_attention_heads": 5}
     more = {"decoder_attention_heads": 2, "encoder_ffn_dim": 29, "decoder_ffn_dim": 31, "vocab_size": 269}
@@ -46,7 +44,12 @@ def ear(tmp_path_factory: pytest.TempPathFactory) -> PretrainedModel:
     hf.WhisperForConditionalGeneration(config).save_pretrained(folder)
     hf.WhisperFeatureExtractor(feature_size=13, chunk_length=1).save_pretrained(folder)
     byte_tokenizer().save_pretrained(folder)
-    return load(str(folder), "cpu")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ear(tmp_path_factory: pytest.TempPathFactory) -> PretrainedModel:
+    return load(str(whisper(tmp_path_factory.mktemp("ear"))), "cpu")
 
 
 def test_a_picture_has_its_class_mark_and_patches_row_by_row(eye: PretrainedModel) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +13,10 @@ import plotly.io
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from models import load, pretrained
-from models.lens import attention
-from models.trace import Axis
-from pages.heads import choice, given, restore, source
+from models import cards, load, pretrained
+from models.lens import attention, attention_flow
+from models.trace import AttentionLayer, Axis
+from pages.heads import choice, given, linked, measures, restore, source, work
 from pages.heads.subject import Request, Upload
 from tests.models.pretrained_folders import byte_tokenizer, save, writer
 from tests.pages.helper import open_app, problems
@@ -159,6 +160,8 @@ def test_each_view_draws_numbers_of_the_same_run() -> None:
     view(app, "Anatomy", lambda app: "q·k = " in texts(app))
     best = int(row.weights.argmax())
     assert f"“{trace.tokens[best]}” gets {row.weights[best]:.2f}: q·k = {row.raw[best]:.2f}" in texts(app)
+    assert row.output is not None
+    assert f"the sum is {np.linalg.norm(row.output):.2f} long" in texts(app)
     app.toggle(key="divided").set_value(False).run()
     bare = attention.anatomy(layer, 1, len(trace.tokens) - 1, 1.0)
     assert f"Scale 1 · entropy {bare.entropy:.2f} bits" in texts(app)
@@ -166,9 +169,15 @@ def test_each_view_draws_numbers_of_the_same_run() -> None:
     even = np.log2(len(trace.tokens))
     assert np.allclose(curve(app, "Entropy of a row in bits", "uniform"), even, atol=1e-6)
     app.toggle(key="rollout").set_value(True).run()
+    settled(app, lambda app: "gets the largest share" in texts(app))
     total = attention.rollout(np.stack([[one.map(head) for head in range(4)] for one in trace.attention.of()]))
     share = total.mean(axis=0)
     assert f"“{trace.tokens[int(share.argmax())]}” gets the largest share, {share.max():.0%} on average" in texts(app)
+    weights, slopes, read = attention_flow.gradients(load(source.FIRST), text)
+    answered = attention_flow.relevance(weights, slopes)[read]
+    assert f"“{trace.tokens[int(answered.argmax())]}”, {answered.max():.0%} (Chefer et al. 2021)" in texts(app)
+    valued = attention.rollout(np.stack([attention_flow.by_value(one) for one in trace.attention.of()])).mean(axis=0)
+    assert f"By values: “{trace.tokens[int(valued.argmax())]}”, {valued.max():.0%}" in texts(app)
     view(app, "Compare", lambda app: "of the weight moves" in texts(app))
     other = load(source.FIRST).trace(app.text_input(key="heads_other_sentiment").value)
     assert other.attention is not None
@@ -211,6 +220,8 @@ def test_a_decoder_from_a_folder_writes_and_steps_back_and_forth(tmp_path: Path)
     assert f"({row.max():.2f})" in texts(app)
     app.button(key="step_back").click().run()
     assert "Step 1: " in texts(app)
+    app.toggle(key="stitched").set_value(True).run()
+    assert f"The first {made.prompt} rows were computed at once" in texts(app)
 
 
 @pytest.mark.parametrize(
@@ -257,3 +268,77 @@ def test_a_saved_view_sets_every_control_again() -> None:
 def test_a_file_that_is_no_view_is_refused(content: bytes, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         restore.read(content)
+
+
+def test_a_slow_run_is_cancelled_on_the_page_and_can_be_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended, real = threading.Event(), work.traced
+
+    def slow(report: Callable[..., None], *arguments: Any) -> Any:
+        try:
+            while True:
+                report(0.5, "Running the model")
+                time.sleep(0.01)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(work, "traced", slow)
+    app = open_app(PAGE)
+    assert not ended.is_set()
+    app.button(key="cancel-attention").click().run()
+    assert ended.wait(SECONDS)
+    app.run()
+    assert [item.value for item in app.info] == ["Cancelled."]
+    monkeypatch.setattr(work, "traced", real)
+    app.button(key="again-attention").click().run()
+    settled(app, drawn)
+
+
+def test_a_newer_text_replaces_the_run_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, ended = work.traced, threading.Event()
+
+    def slow_at_first(report: Callable[..., None], request: Request, *more: Any) -> Any:
+        try:
+            while request.given == "slow ones":
+                report(0.5, "Running the model")
+                time.sleep(0.01)
+        except BaseException:
+            ended.set()
+            raise
+        return real(report, request, *more)
+
+    monkeypatch.setattr(work, "traced", slow_at_first)
+    app = settled(open_app(PAGE), drawn)
+    app.text_input(key="heads_text_sentiment").set_value("slow ones").run()
+    app.text_input(key="heads_text_sentiment").set_value("three short words").run()
+    settled(app, lambda app: "· 3 tokens ·" in texts(app))
+    assert ended.wait(SECONDS)
+
+
+def test_patterns_of_a_long_input_are_sampled_and_said_so() -> None:
+    layer = AttentionLayer("decoder", np.zeros((2, 1500, 3), np.float32), np.zeros((1, 1500, 3), np.float32))
+    assert measures.size(layer) == (1500, 1500)
+    assert measures.sampled(layer) == "Scored on 256 of 1,500 queries, drawn at random."
+    short = AttentionLayer("decoder", layer.query[:, :1024], layer.key[:, :1024])
+    assert measures.sampled(short) == ""
+
+
+def test_a_view_keeps_windows_and_switches_and_drops_what_is_no_setting() -> None:
+    sent = {"model": source.FIRST, "rows": [5, 90], "columns": [1, True], "divided": False, "split": "yes", "x": 1}
+    kept = restore.read(json.dumps({"format": restore.MARK, "settings": sent}).encode())["settings"]
+    assert kept == {"model": source.FIRST, "rows": (5, 90), "divided": False}
+
+
+def test_listed_lines_are_those_that_the_view_draws() -> None:
+    show = choice.shown(WEIGHTS, AXIS, AXIS, "on")
+    table = linked.listed(show, {"head 1": show.weights}, 2)
+    assert table["query place"] == [1, 1, 2, 2, 3, 3]
+    assert table["key place"] == [1, 2, 2, 1, 2, 3]
+    assert table["weight"] == [0.5, 0.25, 0.5, 0.25, 0.75, 0.25]
+
+
+def test_bundled_vits_read_pictures_and_come_last() -> None:
+    seeing = [card.name for card in cards() if card.family == source.READS_PICTURES]
+    offered = source.names()
+    for name in seeing:
+        assert source.about(name).takes == "picture"
+        assert offered.index(name) > offered.index(source.FIRST)
