@@ -11,26 +11,16 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from viz.estimates import SYMBOLS, Mark, draw
 from viz.labels import escape
 from viz.scale import power
 from viz.sheet import Sheet
 from viz.theme import OUTLINE
 
+__all__ = ["ForestPanel", "Mark", "forest"]
 HEAD, FOOT, LEFT, RIGHT, GAP = 26, 62, 150, 18, 0.05
 FAINT = "rgba(128,128,128,0.18)"
 PITCH, ROOM = 15, 12  # pixels a mark, and between rows
-SYMBOLS = ("circle", "diamond", "triangle-up", "square")
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One estimate: its value, interval and single runs [n]; `text` is what the hover says."""
-
-    value: float
-    low: float | None = None
-    high: float | None = None
-    runs: Sequence[float] = ()
-    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +51,8 @@ def forest(
         for row, (_, colour) in enumerate(rows):
             for kind, mark in enumerate(panel.marks[row]):
                 if mark is not None:
-                    _draw(sheet, at, _height(row, kind, len(series)), mark, colour, SYMBOLS[kind], (x_range[0], log))
+                    place = (*_names(at), _height(row, kind, len(series)))
+                    draw(sheet, place, mark, colour, SYMBOLS[kind], x_range[0] if log else None)
         _heading(sheet, at, len(panels), panel)
         for name, value in panel.lines:
             _line(sheet, at, name, value, len(rows), log)
@@ -148,42 +139,6 @@ def _heading(sheet: Sheet, at: int, count: int, panel: ForestPanel) -> None:
         yanchor="bottom",
         yshift=4,
         size=12,
-    )
-
-
-def _draw(sheet: Sheet, at: int, y: float, mark: Mark, colour: str, symbol: str, floor: tuple[float, bool]) -> None:
-    """The interval, the single runs, and the centre; on a log axis nothing stands below the floor."""
-    xaxis, yaxis = _names(at)
-    where = {"xaxis": xaxis, "yaxis": yaxis}
-    low, log = floor
-
-    def held(value: float) -> float:
-        return max(value, low) if log else value
-
-    if mark.low is not None and mark.high is not None:
-        line = {"color": colour, "width": 2}
-        span = [held(mark.low), held(mark.high)]
-        sheet.trace("scatter", x=span, y=[y, y], mode="lines", line=line, hoverinfo="skip", **where)
-    if len(mark.runs):
-        small = {"color": colour, "size": 4, "opacity": 0.6}
-        runs = [held(value) for value in mark.runs]
-        sheet.trace("scatter", x=runs, y=[y] * len(runs), mode="markers", marker=small, hoverinfo="skip", **where)
-    below = log and mark.value <= low
-    sheet.trace(
-        "scatter",
-        x=[held(mark.value)],
-        y=[y],
-        mode="markers",
-        marker={
-            "color": colour,
-            "size": 9,
-            "symbol": "triangle-left-open" if below else symbol,
-            "line": {"color": OUTLINE, "width": 1},
-        },
-        customdata=[escape(mark.text or f"{mark.value:.3g}") + (", drawn at the floor" if below else "")],
-        hovertemplate="%{customdata}<extra></extra>",
-        cliponaxis=False,
-        **where,
     )
 
 
