@@ -51,8 +51,8 @@ def forest(
         for row, (_, colour) in enumerate(rows):
             for kind, mark in enumerate(panel.marks[row]):
                 if mark is not None:
-                    place = (*_names(at), _height(row, kind, len(series)))
-                    draw(sheet, place, mark, colour, SYMBOLS[kind], x_range[0] if log else None)
+                    spot = (*_names(at), _height(row, kind, len(series)))
+                    draw(sheet, spot, mark, colour, SYMBOLS[kind], x_range[0] if log else None)
         _heading(sheet, at, len(panels), panel)
         for name, value in panel.lines:
             _line(sheet, at, name, value, len(rows), log)
