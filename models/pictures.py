@@ -81,10 +81,15 @@ class PictureModel:
             axes={"encoder": axis},
         )
 
+    @property
+    def blank(self) -> Pixels:
+        """A black picture of the size that the network takes."""
+        return np.zeros((SIDE, SIDE), np.float32)
+
     @cached_property
     def grids(self) -> tuple[str, ...]:
         """Names of the layers that are grids [C, h, w]: those that Grad-CAM and feature maps can take."""
-        blank = self.tensor(np.zeros((SIDE, SIDE), np.float32))
+        blank = self.tensor(self.blank)
         with torch.no_grad():
             return tuple(name for name, value in self.run(blank).layers.items() if value.ndim == 4)
 

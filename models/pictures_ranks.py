@@ -7,8 +7,9 @@ Floats = NDArray[np.float64]
 
 
 def ink(pixels: NDArray[np.floating]) -> Floats:
-    """The baseline "where the object is": the brightness itself."""
-    return np.asarray(pixels, dtype=np.float64)
+    """The baseline "where the object is": the brightness itself, in colour the mean of red, green and blue."""
+    values = np.asarray(pixels, dtype=np.float64)
+    return values if values.ndim == 2 else values.mean(axis=0)
 
 
 def centre(side: int = 28) -> Floats:

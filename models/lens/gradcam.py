@@ -48,7 +48,7 @@ def gradcam(model: PictureModel, pixels: Pixels, target: int, layer: str | None 
     (slope,) = torch.autograd.grad(run.logits[0, target], grid)
     weights = slope.mean(dim=(2, 3), keepdim=True)
     coarse = (weights * grid).sum(dim=1, keepdim=True).relu().detach()
-    fine = torch.nn.functional.interpolate(coarse, size=pixels.shape, mode="bilinear", align_corners=False)
+    fine = torch.nn.functional.interpolate(coarse, size=pixels.shape[-2:], mode="bilinear", align_corners=False)
     return GradCam(_array(coarse), _array(fine), layer)
 
 

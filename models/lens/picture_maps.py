@@ -49,30 +49,32 @@ def deletion(
     """
     check_class(model, target)
     for name, values in maps.items():
-        if np.shape(values) != pixels.shape:
-            raise ValueError(f"{name}: a map must be {list(pixels.shape)}, got {list(np.shape(values))}")
+        if np.shape(values) != pixels.shape[-2:]:
+            raise ValueError(f"{name}: a map must be {list(pixels.shape[-2:])}, got {list(np.shape(values))}")
     draw = np.random.default_rng(0)
     orders = [order(values, draw) for values in maps.values()]
-    orders += [draw.permutation(pixels.size) for _ in range(draws)]
-    cuts = np.rint(np.linspace(0, pixels.size, steps + 1)).astype(int)
+    size = pixels.shape[-2] * pixels.shape[-1]
+    orders += [draw.permutation(size) for _ in range(draws)]
+    cuts = np.rint(np.linspace(0, size, steps + 1)).astype(int)
     pictures = np.stack([_without(pixels, one, cut, fill) for one in orders for cut in cuts])
     found = model.probabilities(pictures)[:, target].reshape(len(orders), steps + 1)
     named = dict(zip(maps, found, strict=False))
-    return Deletion(cuts / pixels.size, named, found[len(maps) :].mean(axis=0))
+    return Deletion(cuts / size, named, found[len(maps) :].mean(axis=0))
 
 
 def every(model: PictureModel, pixels: Pixels, target: int, fill: float = 0.0) -> dict[str, NDArray[np.floating]]:
     """Every map [28, 28] that the model has, by name, and the two baselines that know no network."""
+    square, stride = saliency.window(pixels)
     found: dict[str, NDArray[np.floating]] = {
         "gradient": saliency.gradient(model, pixels, target),
-        "occlusion": saliency.occlusion(model, pixels, target, fill=fill).drop,
+        "occlusion": saliency.occlusion(model, pixels, target, square, stride, fill).drop,
     }
     if gradcam.layers(model):
         found["Grad-CAM"] = gradcam.gradcam(model, pixels, target).fine
     if model.axis is not None:
         looked = picture_attention.looks(model.trace(pixels))
         found["rollout"] = picture_attention.enlarged(looked.rolled, len(pixels))
-    return {**found, "ink": ink(pixels), "centre": centre(len(pixels))}
+    return {**found, "ink": ink(pixels), "centre": centre(pixels.shape[-1])}
 
 
 def order(values: NDArray[np.floating], draw: np.random.Generator) -> NDArray[np.int64]:
@@ -84,5 +86,5 @@ def order(values: NDArray[np.floating], draw: np.random.Generator) -> NDArray[np
 
 def _without(pixels: Pixels, cells: NDArray[np.int64], count: int, fill: float) -> Pixels:
     found = pixels.copy()
-    found.reshape(-1)[cells[:count]] = fill
+    found.reshape(*found.shape[:-2], -1)[..., cells[:count]] = fill
     return found

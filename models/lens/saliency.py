@@ -21,7 +21,9 @@ def check_class(model: PictureModel, target: int) -> None:
 
 
 def gradient(model: PictureModel, pixels: Pixels, target: int) -> NDArray[np.float32]:
-    """|d logit_target / d pixel|, [28, 28], in logits per unit of brightness (0 black, 1 white).
+    """|d logit_target / d pixel|, [h, w], in logits per unit of brightness (0 black, 1 white).
+
+    In colour it is the Euclidean norm over red, green and blue.
 
     A large value says that a tiny change would move the score, not that the pixel made the decision: where units
     saturate it is near zero for pixels that decide everything.
@@ -31,7 +33,7 @@ def gradient(model: PictureModel, pixels: Pixels, target: int) -> NDArray[np.flo
     check_class(model, target)
     picture = model.tensor(pixels).requires_grad_()
     (slope,) = torch.autograd.grad(model.run(picture).logits[0, target], picture)
-    return np.asarray(slope[0, 0].abs().float().cpu().numpy())
+    return np.asarray(slope[0].norm(dim=0).float().cpu().numpy())
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,17 @@ def occlusion(
     check_class(model, target)
     covered, windows = squares(pixels, square, stride, fill)
     found = model.probabilities(np.concatenate([pixels[None], covered]))[:, target]
-    total, count = np.zeros(pixels.shape), np.zeros(pixels.shape)
+    total, count = np.zeros(pixels.shape[-2:]), np.zeros(pixels.shape[-2:])
     for (top, left), value in zip(windows, found[0] - found[1:], strict=True):
         total[top : top + square, left : left + square] += value
         count[top : top + square, left : left + square] += 1
     return Occlusion(total / count, float(found[0]), square, stride, fill)
+
+
+def window(pixels: Pixels) -> tuple[int, int]:
+    """Square and stride of occlusion for a picture of this size: 8 and 2 pixels at 28, in proportion beyond."""
+    side = pixels.shape[-1]
+    return (SQUARE, STRIDE) if side <= 56 else (side * SQUARE // 28, side * SQUARE // 56)
 
 
 def squares(pixels: Pixels, square: int, stride: int, fill: float) -> tuple[Pixels, list[tuple[int, int]]]:
@@ -80,5 +88,5 @@ def squares(pixels: Pixels, square: int, stride: int, fill: float) -> tuple[Pixe
     windows = [(top, left) for top in starts for left in starts]
     covered = np.repeat(pixels[None], len(windows), axis=0)
     for picture, (top, left) in zip(covered, windows, strict=True):
-        picture[top : top + square, left : left + square] = fill
+        picture[..., top : top + square, left : left + square] = fill
     return covered, windows
