@@ -49,16 +49,17 @@ def draw(subject: Subject, choice: Choice, show: Shown, width: int) -> None:
     label = name(subject, choice)
     scored = measures.sampled(subject.attention.of(choice.kind)[choice.place])
     notes = (strongest(show.weights, show.rows, show.columns), show.note, _hatched(show), scored)
+    brush = _brush((show.weights.shape[0], show.weights.shape[1]), window)
     figure_block(
         "heat",
         title(subject, choice),
-        figure(show, scale or "linear", width, window=window),
+        figure(show, scale or "linear", width, window=window).update_layout(dragmode="select" if brush else "zoom"),
         " ".join(note for note in (*notes, "" if window else pooling(*show.weights.shape)) if note),
         lambda: table(show),
         {"weights": show.weights, "queries": np.array(show.rows, str), "keys": np.array(show.columns, str)},
         WARNING,
         f"attention-{label.replace(', ', '-').replace(' ', '-')}",
-        on_select=_brush((show.weights.shape[0], show.weights.shape[1]), window),
+        on_select=brush,
         select="box",
     )
 

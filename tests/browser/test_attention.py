@@ -1,6 +1,8 @@
 """The attention page in a real browser: cold links, a head chosen by click and by key, and two readers apart."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
 
 from playwright.sync_api import expect
 
@@ -69,3 +71,41 @@ def test_two_readers_with_different_texts_never_mix(server: Server, readers: Cal
         assert set(text.split()) == set(drawn)
         assert text.split()[1] not in other.split()
         assert "text=" not in reader.page.url
+
+
+def test_a_box_drawn_on_a_long_map_opens_it_and_one_button_closes_it(reader: Reader) -> None:
+    ready(reader.open("/attention"))
+    typed(reader, " ".join(["a good film , a bad film"] * 86))
+    expect(reader.page.get_by_text("· 602 tokens ·")).to_be_visible(timeout=MILLISECONDS)
+    area = reader.idle().page.locator(".st-key-figure_heat .nsewdrag").first.bounding_box()
+    assert area is not None
+    left, top, wide, high = area["x"], area["y"], area["width"], area["height"]
+    mouse = reader.page.mouse
+    mouse.move(left + 0.25 * wide, top + 0.5 * high)
+    mouse.down()
+    mouse.move(left + 0.4 * wide, top + 0.6 * high, steps=4)
+    mouse.move(left + 0.5 * wide, top + 0.75 * high, steps=4)
+    mouse.up()
+    whole = reader.page.get_by_role("button", name="Whole map")
+    expect(whole).to_be_visible(timeout=MILLISECONDS)
+    address = parse_qs(urlsplit(reader.idle().page.url).query)
+    ends = [sorted(int(end) for value in address[key] for end in value.split(",")) for key in ("rows", "columns")]
+    for (first, last), (low, high_end) in zip(ends, ((0.5, 0.75), (0.25, 0.5)), strict=True):
+        assert abs(first - low * 602) < 12
+        assert abs(last - high_end * 602) < 12
+    whole.click()
+    expect(whole).to_have_count(0, timeout=MILLISECONDS)
+    assert "rows=" not in reader.idle().page.url
+    assert reader.complaints == []
+
+
+def test_the_mosaics_drawing_holds_every_head(reader: Reader) -> None:
+    ready(reader.open("/attention"))
+    with reader.page.expect_download(timeout=MILLISECONDS) as waiting:
+        reader.page.locator(".st-key-mosaic_files_svg button").click()
+    assert waiting.value.suggested_filename == "attention-heads.svg"
+    root = ElementTree.fromstring(waiting.value.path().read_text(encoding="utf-8"))
+    titles = [title.text for title in root.iter("{http://www.w3.org/2000/svg}title") if title.text]
+    assert [title.split(":")[0] for title in titles] == [
+        f"layer {layer} head {head}" for layer in (1, 2) for head in range(1, 5)
+    ]
