@@ -87,8 +87,15 @@ def relative(scheme: Scheme, offsets: np.ndarray, settings: Settings) -> np.ndar
     found = np.full((3, len(offsets)), np.nan)
     known = np.isfinite(raw).any(axis=0)
     found[0, known] = np.nanmean(raw[:, known], axis=0)
-    found[1:, known] = np.nanquantile(raw[:, known], BAND, axis=0)
+    found[1:, known] = quantiles(raw[:, known])
     return found
+
+
+def quantiles(samples: np.ndarray) -> np.ndarray:
+    """BAND of each column [2, n] by nearest rank, NaN left out; np.nanquantile takes seconds for a page of columns."""
+    ordered, counts = np.sort(samples, axis=0), np.isfinite(samples).sum(axis=0)  # NaN comes last
+    ranks = np.round(np.outer(BAND, counts - 1)).astype(np.int64)
+    return np.take_along_axis(ordered, ranks, axis=0)
 
 
 def series(offsets: np.ndarray, found: dict[str, np.ndarray]) -> list[Line]:

@@ -76,7 +76,7 @@ T5 = Scheme(
     "Raffel et al. 2020, section 2.1",
     "https://arxiv.org/abs/1910.10683",
     "Added to the scores in every layer; distances share 32 buckets, wider further away.",
-    _look("T5", "#A65628", "longdash", "square"),
+    _look("T5", "#A65628", "solid", "square"),
 )
 SINUSOIDAL_2D = Scheme(
     "sinusoidal-2d",

@@ -262,6 +262,13 @@ def test_offsets_of_a_grid_are_two_dimensional() -> None:
     assert alike.unexplained_2d(rough, grid) > 0.4
 
 
+def test_quantiles_are_the_nearest_ranks_of_what_is_known() -> None:
+    samples = np.array([[10.0, 3.0], [np.nan, 1.0], [0.0, 2.0], [5.0, 0.0], [np.nan, 4.0]])
+    assert near.quantiles(np.tile(samples, (1, 2))).tolist() == [[0.0, 0.0] * 2, [10.0, 4.0] * 2]
+    many = np.random.default_rng(5).standard_normal((1001, 3))
+    np.testing.assert_allclose(near.quantiles(many), np.quantile(many, near.BAND, axis=0), atol=1e-12)
+
+
 def test_rows_beyond_the_trained_length_are_the_closed_forms() -> None:
     settings = nearness.Settings(heads=8, head=1, draws=3)
     schemes = {scheme.title: scheme for scheme in longer.ROWS}
