@@ -10,6 +10,7 @@ They part where units saturate: the gradient of a saturated state is near zero t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -82,15 +83,12 @@ def _gradient(model: Lensed, ids: Tensor, rows: range, probes: int | None, seed:
     if not 1 <= count <= width:
         raise ValueError(f"probes must lie in 1..{width}, got {count}")
     directions = _orthogonal(width, count, seed).to(start)
+    slopes = _slopes_of_one_run if _batches_backwards(model) else _slopes_of_many_runs
     squares = torch.zeros(count, len(rows), length, dtype=torch.float64)
     jobs = [(probe, at) for at in range(len(rows)) for probe in range(count)]
-    size = max(1, CHUNK // length)
-    for at in range(0, len(jobs), size):
-        probe, line = torch.tensor(jobs[at : at + size], device=start.device).T
-        embedded = start.expand(len(line), length, width).clone().requires_grad_()
-        state = model.run(embedded).hidden[-1][torch.arange(len(line)), line + rows.start]
-        (slope,) = torch.autograd.grad((state * directions[probe]).sum(), embedded)
-        squares[probe.cpu(), line.cpu()] = slope.double().square().sum(dim=-1).cpu()
+    for part, slope in slopes(model, start, directions, jobs, rows.start):
+        probe, line = torch.tensor(part).T
+        squares[probe, line] = slope.double().square().sum(dim=-1).cpu()
     estimates = squares * width
     return Influence(
         values=estimates.mean(dim=0).sqrt().float().numpy(),
@@ -99,6 +97,58 @@ def _gradient(model: Lensed, ids: Tensor, rows: range, probes: int | None, seed:
         error=_relative_error(estimates, width),
         probes=count,
     )
+
+
+Jobs = list[tuple[int, int]]
+
+
+def _batches_backwards(model: Lensed) -> bool:
+    """Whether backward passes over one graph can share their work: not through torch's fused recurrent cells."""
+    import torch
+
+    network = getattr(model, "network", None)
+    return isinstance(network, torch.nn.Module) and not any(
+        isinstance(module, torch.nn.RNNBase) for module in network.modules()
+    )
+
+
+def _slopes_of_one_run(
+    model: Lensed, start: Tensor, directions: Tensor, jobs: Jobs, first: int
+) -> Iterator[tuple[Jobs, Tensor]]:
+    """d (direction . h_u) / d x of each (direction, u), [jobs, T, D]: one forward pass, its backward passes batched."""
+    import torch
+
+    embedded = start.detach().requires_grad_()
+    last = model.run(embedded).hidden[-1]
+    for part, probe, line in _pieces(jobs, last.shape[1]):
+        wanted = torch.zeros(len(part), *last.shape, dtype=last.dtype, device=last.device)
+        wanted[torch.arange(len(part)), 0, line + first] = directions[probe]
+        (slope,) = torch.autograd.grad(last, embedded, wanted, is_grads_batched=True, retain_graph=True)
+        yield part, slope[:, 0]
+
+
+def _slopes_of_many_runs(
+    model: Lensed, start: Tensor, directions: Tensor, jobs: Jobs, first: int
+) -> Iterator[tuple[Jobs, Tensor]]:
+    """The same, from as many runs of the text beside each other as there are jobs in a piece."""
+    import torch
+
+    for part, probe, line in _pieces(jobs, start.shape[1]):
+        embedded = start.detach().expand(len(part), *start.shape[1:]).clone().requires_grad_()
+        state = model.run(embedded).hidden[-1][torch.arange(len(part)), line + first]
+        (slope,) = torch.autograd.grad((state * directions[probe]).sum(), embedded)
+        yield part, slope
+
+
+def _pieces(jobs: Jobs, length: int) -> Iterator[tuple[Jobs, Tensor, Tensor]]:
+    """Jobs in pieces that fit memory, with their directions and positions."""
+    import torch
+
+    size = max(1, CHUNK // length)
+    for at in range(0, len(jobs), size):
+        part = jobs[at : at + size]
+        probe, line = torch.tensor(part).T
+        yield part, probe, line
 
 
 def _orthogonal(width: int, count: int, seed: int) -> Tensor:

@@ -1,5 +1,7 @@
 """Influence in both forms: finite differences, closed forms, zero patterns, honest errors, the saturated unit."""
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -284,3 +286,20 @@ def test_wrong_questions_are_refused() -> None:
     for message, ask in refused.items():
         with pytest.raises(ValueError, match=message):
             ask()
+
+
+@pytest.mark.parametrize("name", ["mlp", "cnn", "transformer", "hybrid"])
+def test_batched_backward_passes_are_those_of_single_runs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways to the same slopes; the batched one must not warn of a slow way round either."""
+    model = tiny(name, double=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        batched = influence.matrix(model, words(19), probes=3)
+    monkeypatch.setattr(influence, "_batches_backwards", lambda _: False)
+    single = influence.matrix(model, words(19), probes=3)
+    np.testing.assert_allclose(batched.values, single.values, rtol=1e-6, atol=0)
+    assert batched.error == pytest.approx(single.error)
+
+
+def test_recurrent_cells_are_run_beside_each_other() -> None:
+    assert [influence._batches_backwards(tiny(name)) for name in ("lstm", "gru", "rnn", "cnn")] == [False] * 3 + [True]
