@@ -8,9 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from models.lens.receptive_field_layer import Layer
-from models.lens.receptive_field_nets import NETS
+from models.lens.receptive_field_nets import NETS, chain
 from models.lens.receptive_field_region import MOST
 from models.lens.receptive_field_theory import Graph, along, widest
+from pages.reach import networks
+from pages.shared import loading
 
 FIRST = "VGG-16"
 COLUMNS = ("kernel", "stride", "padding", "dilation", "after")
@@ -27,8 +29,18 @@ HELP = {
 
 @cache
 def graph(name: str) -> Graph:
-    """A published network."""
-    return NETS[name]()
+    """A published network, or the convolutions of a bundled one, read from the loaded model."""
+    if name in NETS:
+        return NETS[name]()
+    from models.lens.receptive_field_network import layers_of
+
+    model = loading.model(networks.names()[bundled()[name]], "cpu")
+    return chain(**layers_of(model.network))
+
+
+def bundled() -> dict[str, str]:
+    """Title -> architecture of the bundled picture networks that have convolutions."""
+    return {f"{networks.TITLES[family]}, bundled": family for family in networks.names()}
 
 
 @cache
@@ -87,7 +99,7 @@ def frame(rows: Sequence[Layer]) -> pd.DataFrame:
 def choose() -> tuple[str, int]:
     """Network and side of the input."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox("Network", list(NETS), key="fnet", bind="query-params", width=220)
+        chosen = st.selectbox("Network", [*NETS, *bundled()], key="fnet", bind="query-params", width=220)
         size = st.number_input("Pixels a side", 1, LARGEST, 224, key="fside", bind="query-params", width=130)
     return chosen or FIRST, int(size)
 
@@ -137,4 +149,5 @@ def about(name: str, size: int) -> str:
         else f"{name} is a chain of {count} layers."
     )
     field = along(net, 0, size)
-    return f"{branches} Field: {field.size} pixels."
+    above = "" if bundled().get(name, "cnn") == "cnn" else " Attention above them sees the whole picture."
+    return f"{branches} Field: {field.size} pixels.{above}"

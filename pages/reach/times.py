@@ -147,9 +147,11 @@ def _paths(answer: Answer) -> None:
 
 def none_why(seen: Seen, request: Request) -> str:
     """Why there is no path."""
-    if request.start > request.end and seen.reach[1] is not None and seen.reach[1] < request.start - request.end:
-        return "No path: it reads from left to right." if not seen.reach[1] else "No path: too far to the right."
-    return f"No path: it sees {seen.reach[0]} words back."
+    if seen.needed is None:
+        return "No path: it reads from left to right only."
+    ahead = request.start > request.end
+    side = "ahead" if ahead else "back"
+    return f"No path: it sees {seen.reach[ahead]} words {side}; {seen.needed} layers would join them."
 
 
 def steps_of(answer: Answer) -> str:

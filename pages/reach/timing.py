@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.lens.connectivity import Wiring, layers_needed
 from pages.shared import loading
 from viz.theme import look
 
@@ -25,7 +26,8 @@ class Request:
 @dataclass(frozen=True)
 class Seen:
     """One model at one word: share of the influence of every word [T], its sigma and widths, the reach of the wiring
-    (before, after; None: all), a shortest path and the number of layers."""
+    (before, after; None: all), a shortest path, the number of layers, and how many of them, repeated, would make a
+    path (None: no number does, or a path exists)."""
 
     share: np.ndarray
     sigma: float
@@ -33,6 +35,7 @@ class Seen:
     reach: tuple[int | None, int | None]
     path: tuple[Hop, ...] | None
     layers: int
+    needed: int | None
 
 
 @dataclass(frozen=True)
@@ -67,5 +70,12 @@ def compute(report: Callable[..., None], request: Request) -> Answer:
             receptive_field.reach_by_depth(model.network)[-1],
             None if path is None else tuple((hop.start, hop.end) for hop in path),
             len(wiring),
+            None if path else _needed(wiring, request),
         )
     return Answer(request, tokens, seen)
+
+
+def _needed(layers: list[Wiring], request: Request) -> int | None:
+    """How many layers join the two words when the network's own are repeated; None where no number does."""
+    apart = abs(request.end - request.start)
+    return layers_needed(lambda at: layers[at % len(layers)], request.start, request.end, apart)
