@@ -64,7 +64,7 @@ def learned(words: tuple[str, ...]) -> Shown:
         f"{beyond:,} of {length:,} positions have no row in the table" if beyond else _steps(table),
         "weight",
         symmetric(table.values),
-        note=note + (" Hatched: no row." if beyond else ""),
+        note=" ".join(part for part in (note.strip(), _longest(table), "Hatched: no row." if beyond else "") if part),
         length=length,
         cursor=cursor,
     )
@@ -77,8 +77,15 @@ def _steps(table: tables.Table) -> str:
     far = len(codes) // 2
     return (
         f"{table.title}: neighbours have a cosine of {np.diagonal(alike, 1).mean():.2f}, "
-        f"positions {far} apart {np.diagonal(alike, far).mean():.2f}"
+        f"positions {far} apart {np.diagonal(alike, far).mean():.2f}".replace("-", "−")
     )
+
+
+def _longest(table: tables.Table) -> str:
+    """A code that stands out by its length, as that of [CLS] often does."""
+    norms = np.linalg.norm(table.values, axis=1)
+    times, at = norms.max() / np.median(norms), int(norms.argmax())
+    return f"The code of position {at} is {times:.1f} times as long as the median." if times > 2 else ""
 
 
 def sinusoidal_2d(words: tuple[str, ...]) -> Shown:
