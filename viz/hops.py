@@ -46,7 +46,7 @@ def hops(
     across = column_width(columns, whole)
     settings, foot = word_axis(words, across, turn=True)
     grid = Grid(len(panels), columns, whole, PANEL, max(26, foot))
-    highest = max(panel.layers for panel in panels)
+    highest = max((panel.layers for panel in panels if panel.hops is not None), default=1)
     sheet = Sheet()
     for at, panel in enumerate(panels):
         heading(sheet, grid, at, panel.key, panel.title)
