@@ -106,7 +106,7 @@ def _strip(
     sheet.axis(f"y{suffix}", **ticks)
     sheet.axis(f"x{suffix}", anchor=f"y{suffix}", range=x_span, showgrid=False, showticklabels=lowest, nticks=9)
     if lowest:
-        sheet.axis(f"x{suffix}", title={"text": "step", "standoff": 2, "font": {"size": 12}}, ticks="outside")
+        sheet.axis(f"x{suffix}", title={"text": "step", "standoff": 14, "font": {"size": 12}}, ticks="outside")
     look = variant(strip.key)
     text = f'<span style="color:{look.colour}">■</span> {escape(look.title)}'
     text += f" · {escape(strip.note)}" if strip.note else ""

@@ -58,4 +58,6 @@ def add_replay(
         "steps": [{"label": str(at), "method": "animate", "args": [[str(at)], still]} for at in moments],
     }
     height = margin.t + inner + margin.b + ROOM
+    if figure.layout.coloraxis.colorbar.y is not None:  # it stands at the bottom of the figure
+        figure.update_layout(coloraxis_colorbar_y=ROOM / height)
     return figure.update_layout(updatemenus=[menu], sliders=[slider], height=height, margin_b=margin.b + ROOM)

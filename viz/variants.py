@@ -8,7 +8,8 @@ VARIANTS = {
     "mlp-norm": Look("With norm", "#56B4E9", "dash", "triangle-down", True),
     "mlp-residual": Look("With residual", "#7A5195", "longdash", "diamond"),
     "mlp-both": Look("Norm and residual", "#A6761D", "solid", "circle"),
-    "transformer-unscaled": Look("Attention, no 1/√d", "#0072B2", "dash", "star-open"),
+    "transformer-wide": Look("One wide head", "#0072B2", "solid", "star"),
+    "transformer-unscaled": Look("Wide, not divided", "#0072B2", "dash", "star-open"),
 }
 
 

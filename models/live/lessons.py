@@ -74,14 +74,14 @@ LESSONS: Mapping[str, Lesson] = {
     ),
     "Divide by √d": Lesson(
         "scale",
-        "Scores of wide heads, divided by the root of the width and not: does the softmax saturate, does it learn?",
+        "Scores of one wide head, divided by the root of the width and not: who learns, whose gradients are smaller?",
         Setup(
             "digits",
-            ("transformer", "transformer-unscaled"),
+            ("transformer-wide", "transformer-unscaled"),
             width=64,
             examples=400,
             batch=40,
-            epochs=30,
+            epochs=24,
             rate=0.003,
         ),
     ),

@@ -62,12 +62,21 @@ class Dense(nn.Module):
         return {**found, "read-out": list(self.head.parameters())}
 
 
-class WholeScores(SelfAttention):
-    """Attention whose scores are not divided by sqrt(d)."""
+class WideHead(SelfAttention):
+    """One head of the whole width D whose queries and keys start with variance 1, as Vaswani et al. 2017 suppose.
+
+    Scores then have variance D before they are divided by sqrt(D), if they are.
+    """
+
+    def __init__(self, width: int, divided: bool) -> None:
+        super().__init__(width, 1)
+        self.scale = width**-0.5 if divided else 1.0
+        with torch.no_grad():
+            self.project.weight[: 2 * width].normal_(std=width**-0.5)
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         query, key, value = self.split(x)
-        mixed = nn.functional.scaled_dot_product_attention(query, key, value, scale=1.0)
+        mixed = nn.functional.scaled_dot_product_attention(query, key, value, scale=self.scale)
         return self.out(mixed.transpose(1, 2).flatten(2))
 
 
@@ -150,10 +159,11 @@ MIXERS: Mapping[str, Callable[[Setup, int], Mixer]] = {
     "lstm-bias4": lambda setup, at: LSTM(setup.width, 4.0),
     "gru": lambda setup, at: GRU(setup.width),
     "transformer": lambda setup, at: SelfAttention(setup.width, _heads(setup.width)),
-    "transformer-unscaled": lambda setup, at: WholeScores(setup.width, _heads(setup.width)),
+    "transformer-wide": lambda setup, at: WideHead(setup.width, divided=True),
+    "transformer-unscaled": lambda setup, at: WideHead(setup.width, divided=False),
     "hybrid": _hybrid,
 }
-ATTENDING = ("transformer", "transformer-unscaled", "hybrid")
+ATTENDING = ("transformer", "transformer-wide", "transformer-unscaled", "hybrid")
 
 
 def build(setup: Setup, among: Names[str] = ()) -> dict[str, Dense | Sequence]:

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from models.live.data import TASKS, Task
 
 PLANE = ("perceptron", "mlp", "mlp-norm", "mlp-residual", "mlp-both")
-MEMORY = ("mlp", "cnn", "rnn", "lstm", "lstm-bias4", "gru", "transformer", "transformer-unscaled", "hybrid")
+MEMORY = (
+    "mlp",
+    "cnn",
+    "rnn",
+    "lstm",
+    "lstm-bias4",
+    "gru",
+    "transformer",
+    "hybrid",
+    "transformer-wide",
+    "transformer-unscaled",
+)
 OFFERED: Mapping[str, tuple[str, ...]] = {"plane": PLANE, "tokens": MEMORY, "numbers": MEMORY}
 OPTIMIZERS = ("sgd", "momentum", "adam", "adamw")
 MOST_NETWORKS, MOST_WIDTH, MOST_DEPTH, MOST_STEPS = 4, 128, 30, 20_000

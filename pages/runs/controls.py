@@ -104,7 +104,7 @@ def _settings() -> dict[str, Any]:
             bind="query-params",
             help="Before a step, a gradient longer than 1 is shortened to 1.",
         )
-        st.caption("Runs on the CPU: networks of this size gain nothing from a GPU.")
+        st.caption("Training runs on the CPU, whatever the device beside the page.")
     return values
 
 

@@ -10,7 +10,7 @@ from pages.shared.figure import figure_block
 from viz.over_steps import Strip, over_steps
 from viz.table import Table
 
-LIMITS = (1e-8, 1e2)
+LIMITS = (1e-6, 1e1)
 STATES, WEIGHTS, PLACES = "hidden states", "weights", "positions"
 ABOUT = {
     STATES: "Root mean square over the batch of the gradient of each example's loss with respect to the hidden state "

@@ -17,7 +17,7 @@ from viz.variants import variant
 DATA = {"far examples only": "recall-far", "near and far": "recall"}
 WARNING = (
     "Three seeds, three learning rates and one number of steps: a network at chance may learn with more steps, another "
-    "rate or another start. The rate was chosen for each network by its own validation curve with the first seed. This "
+    "rate or another start. The rate was chosen for each network by its last validation accuracy with the first seed. This "
     "task is one symbol among random fillers; how far a memory reaches in other tasks is another question."
 )
 
@@ -27,11 +27,13 @@ def draw() -> None:
     if not REFERENCE.exists():
         st.info("The reference run has not been made: make train-recall.")
         return
+    found = reference()
+    offered = {name: data for name, data in DATA.items() if data in found["runs"]}
     chosen = st.segmented_control(
-        "Trained on", DATA, default=next(iter(DATA)), required=True, key="treference", bind="query-params"
+        "Trained on", offered, default=next(iter(offered)), required=True, key="treference", bind="query-params"
     )
-    data = DATA[chosen or next(iter(DATA))]
-    runs, setup = reference()["runs"][data], reference()["setup"]
+    data = offered[chosen or next(iter(offered))]
+    runs, setup = found["runs"][data], found["setup"]
     series = [_line(name, found["seeds"]) for name, found in runs.items()]
     figure = lines(
         series,

@@ -42,7 +42,7 @@ def _plane(recording: Recording) -> None:
         words.finding(recording),
         figure,
         f"Undecided (probability within {UNSURE:g} of a half), as a share of the square: {unsure}. "
-        f"Marks are {min(POINTS, setup.examples)} of the {setup.examples} training points.",
+        f"Blue leans to ●, orange to ◆. Marks are {min(POINTS, setup.examples)} of {setup.examples} training points.",
         lambda: _plane_table(recording),
         lambda: {f"{t.name}_map": chance for t, chance in maps} | {"points": data.train_x, "labels": data.train_y},
         PLANE_WARNING,

@@ -199,7 +199,7 @@ def test_progress_says_the_step_and_rises() -> None:
 def test_sizes_match(data: str, width: int, depth: int) -> None:
     """Within half of what one inner unit more costs, of the largest."""
     setup = Setup(data, MEMORY[:4], width=width, depth=depth, examples=20, batch=5)
-    for networks in (MEMORY[:4], MEMORY[4:8]):
+    for networks in (MEMORY[:4], MEMORY[4:8], MEMORY[8:]):
         chosen = replace(setup, networks=networks)
         sizes = [count(network) for network in build(chosen, MEMORY).values()]
         assert max(sizes) - min(sizes) <= depth * (2 * width + 1)
@@ -240,14 +240,15 @@ def test_moments_hold_start_and_end_and_no_step_twice() -> None:
     assert len(set(many.tolist())) == 49
 
 
-def test_scores_without_the_division_are_larger_by_the_root_of_the_head_width() -> None:
-    setup = Setup("digits", ("transformer", "transformer-unscaled"), width=64, examples=20, batch=5)
-    scaled, whole = (network.blocks[0].mix for network in build(setup).values())
-    x = torch.randn(3, 16, 64, generator=torch.Generator().manual_seed(0))
-    query, key, value = scaled.split(x)
-    for mix, factor in ((scaled, 16**-0.5), (whole, 1.0)):
-        weights = (query @ key.transpose(-1, -2) * factor).softmax(dim=-1)
-        wanted = mix.out((weights @ value).transpose(1, 2).flatten(2))
+def test_wide_heads_differ_only_in_the_division_and_start_with_scores_of_variance_d() -> None:
+    setup = Setup("digits", ("transformer-wide", "transformer-unscaled"), width=64, examples=20, batch=5)
+    divided, whole = (network.blocks[0].mix for network in build(setup).values())
+    x = torch.randn(7, 16, 64, generator=torch.Generator().manual_seed(0))
+    query, key, value = divided.split(x)
+    scores = query @ key.transpose(-1, -2)
+    assert float(scores.detach().var()) == pytest.approx(64, rel=0.25)
+    for mix, factor in ((divided, 1 / 8), (whole, 1.0)):
+        wanted = mix.out(((scores * factor).softmax(dim=-1) @ value).transpose(1, 2).flatten(2))
         torch.testing.assert_close(mix(x, None), wanted)
 
 

@@ -1,0 +1,89 @@
+"""The training page in a real browser: a run is started, grows, survives a page change, is cancelled; two never mix."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.harness import PATIENCE, Reader
+
+MILLISECONDS = 2 * PATIENCE * 1000
+SHORT = "/training?texamples=40&tbatch=10&tepochs=5&twidth=3"
+LONG = "/training?texamples=200&tbatch=200&tepochs=15000"
+
+
+def ready(reader: Reader, path: str) -> Reader:
+    """Open the page and wait for its Start button."""
+    reader.page.goto(reader.url + path)
+    expect(button(reader, "Start")).to_be_visible(timeout=MILLISECONDS)
+    return reader.idle()
+
+
+def button(reader: Reader, name: str) -> Locator:
+    return reader.page.get_by_role("button", name=name)
+
+
+def over(reader: Reader, said: str) -> Reader:
+    """Wait until the run has ended with this sentence."""
+    expect(reader.page.get_by_test_id("stCaptionContainer").filter(has_text=said)).to_be_visible(timeout=MILLISECONDS)
+    return reader.idle()
+
+
+def points(reader: Reader) -> int:
+    """How many moments the curves on screen have."""
+    chart = reader.page.locator(".st-key-figure_curves .js-plotly-plot")
+    expect(chart.locator(".main-svg").first).to_be_visible(timeout=MILLISECONDS)
+    return int(chart.evaluate("gd => Math.max(...gd.data.map(trace => trace.x ? trace.x.length : 0))"))
+
+
+def test_a_run_grows_survives_a_page_change_and_ends_when_cancelled(reader: Reader) -> None:
+    ready(reader, LONG)
+    button(reader, "Start").click()
+    expect(reader.page.get_by_test_id("stProgress")).to_contain_text("Step", timeout=MILLISECONDS)
+    few = points(reader)
+    reader.page.wait_for_function(
+        "few => Math.max(...document.querySelector('.st-key-figure_curves .js-plotly-plot').data"
+        ".map(trace => trace.x ? trace.x.length : 0)) > few",
+        arg=few,
+        timeout=MILLISECONDS,
+    )
+    reader.page.get_by_test_id("stSidebarNavLink").filter(has_text="Optimizers").click()
+    expect(reader.page.get_by_role("heading", name="Optimizers", exact=True)).to_be_visible(timeout=MILLISECONDS)
+    reader.page.get_by_test_id("stSidebarNavLink").filter(has_text="Training").click()
+    expect(reader.page.get_by_test_id("stProgress")).to_contain_text("Step", timeout=MILLISECONDS)
+    assert points(reader) > few
+    button(reader, "Cancel").click()
+    over(reader, "Cancelled after")
+    assert "tepochs=15000" in reader.page.url
+    assert reader.complaints == []
+
+
+def test_a_run_ends_with_its_replay_and_the_slider_moves_it(reader: Reader) -> None:
+    ready(reader, SHORT + "&tview=Replay")
+    button(reader, "Start").click()
+    over(reader, "All 20 steps in")
+    chart = reader.page.locator(".st-key-figure_replay .js-plotly-plot")
+    expect(chart.locator(".slider-container")).to_be_visible(timeout=MILLISECONDS)
+    middle = "gd => Array.from(gd.data[3].z, row => Array.from(row)[20])"
+    last = chart.evaluate(middle)
+    chart.evaluate("gd => gd.scrollIntoView()")
+    chart.locator(".slider-rail-touch-rect").click(position={"x": 6, "y": 6}, force=True)
+    reader.page.wait_for_function(
+        "last => { const gd = document.querySelector('.st-key-figure_replay .js-plotly-plot');"
+        "return JSON.stringify(Array.from(gd.data[3].z, row => Array.from(row)[20])) !== JSON.stringify(last); }",
+        arg=last,
+        timeout=MILLISECONDS,
+    )
+    assert reader.complaints == []
+
+
+@pytest.mark.parametrize("epochs", [(3, 7)])
+def test_two_readers_runs_never_mix(server: object, readers: Callable[..., Reader], epochs: tuple[int, int]) -> None:
+    both = [
+        ready(readers(server.url), f"/training?texamples=40&tbatch=10&twidth=3&tepochs={count}") for count in epochs
+    ]
+    for reader in both:
+        button(reader, "Start").click()
+    for reader, count in zip(both, epochs, strict=True):
+        over(reader, f"All {4 * count} steps in")
+        assert points(reader) == 4 * count + 1
