@@ -2,12 +2,16 @@
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
+from models.cards import PICTURE_TASKS, card
 from models.presets import presets
+from models.presets.pictures import pictures
 from pages.heads.subject import About, Given, Upload
 from pages.shared.settings import limits
 from pages.shared.text import check, share
+from viz.png import png
 
 PLAIN = "The keys to the cabinet are on the table, and the keys are old."
 CHANGED = {  # the first examples with one word changed, so that their maps have one shape
@@ -15,6 +19,7 @@ CHANGED = {  # the first examples with one word changed, so that their maps have
     "agreement": "the key to the cabinet near the door of the house",
 }
 OTHER = "The key to the cabinets is on the table, and the key is old."
+OWN = "your own picture"
 SOURCE = "The cat sat on the mat."
 
 
@@ -22,6 +27,8 @@ def ask(about: About) -> Given | None:
     """Draw the input box and return what it holds; None while nothing was sent."""
     if about.takes == "text":
         return _text(about)
+    if about.task in PICTURE_TASKS and (stored := _stored(about)) is not None:
+        return stored
     sent = _picture() if about.takes == "picture" else _recording()
     if sent is None:
         st.info(f"{about.title} reads a {'picture' if about.takes == 'picture' else 'recording'}: send one.")
@@ -31,6 +38,16 @@ def ask(about: About) -> Given | None:
         most = limits().picture_megabytes
         raise ValueError(f"A picture may have {most} MB; this one has {len(content) / 1e6:.1f} MB.")
     return Upload(about.takes, content, _target() if about.paired else "")
+
+
+def _stored(about: About) -> Upload | None:
+    """One test picture of each class, by its name; None where the reader sends a picture."""
+    labels = card(about.name).settings["labels"]
+    chosen = st.selectbox("Example", [*labels, OWN], key=f"{about.task}_example", bind="query-params", width=180)
+    if chosen == OWN:
+        return None
+    grey = pictures(about.task)[list(labels).index(chosen or labels[0]), 0]
+    return Upload("picture", png(np.repeat(grey[..., None], 3, axis=2)))
 
 
 def _target() -> str:

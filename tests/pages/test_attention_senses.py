@@ -12,10 +12,12 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from models import load
+from models import cards, load
+from models.presets.pictures import pictures
 from models.pretrained.media import sound
-from pages.heads import over, source
+from pages.heads import attending, given, over, source
 from tests.models.test_pretrained_senses import vision, whisper
+from tests.models.tiny_pictures import tiny
 from tests.pages.helper import open_app, problems
 from tests.pages.test_attention import PAGE, drawn, settled, texts
 
@@ -96,3 +98,17 @@ def test_cross_attention_stands_above_the_spectrogram_up_to_the_recordings_end(t
     app.segmented_control(key="kind").set_value("encoder").run()
     own = trace.attention.map(0, 1, "encoder")[0]
     settled(app, lambda app: f"most at {own[:25].argmax() * 0.02:.2f} s: {own[:25].max():.3f}" in texts(app))
+
+
+def test_a_bundled_vit_starts_with_a_stored_picture_and_draws_its_class_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = tiny("vit")
+    known = [*cards(), model.card]
+    monkeypatch.setattr(source, "cards", lambda task=None: [card for card in known if task in (None, card.task)])
+    monkeypatch.setattr(given, "card", lambda name: model.card)
+    monkeypatch.setattr(attending.loading, "model", lambda name, device: model)
+    app = settled(open_app(PAGE, model=model.card.name), drawn)
+    pixels = pictures(model.card.task)[0, 0].astype(np.float32) / 255
+    weights = model.trace(pixels).attention.map(0, 0)
+    assert f"{weights[0, 1:].sum():.0%} of the row lies on the picture" in texts(app)
+    np.testing.assert_allclose(numbers(traces(app).data[1].z).ravel(), weights[0, 1:], atol=1e-5)
+    assert problems(app) == []

@@ -86,3 +86,10 @@ def test_twelve_heads_of_512_tokens_weigh_less_than_300_kilobytes():
 def test_bad_input_is_refused_with_wanted_and_got(maps, settings, message):
     with pytest.raises(ValueError, match=message):
         payload(list("abc"), list("vwxyz"), maps, **settings)
+
+
+def test_columns_may_be_called_target_and_source():
+    maps = {"head 1": np.full((2, 3), 1 / 3, np.float32)}
+    tokens = ("a", "b"), ("c", "d", "e")
+    assert unpack(payload(*tokens, maps))[0]["names"] == ["query", "key"]
+    assert unpack(payload(*tokens, maps, names=("target", "source")))[0]["names"] == ["target", "source"]
