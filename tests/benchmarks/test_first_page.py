@@ -12,39 +12,45 @@ EMPTY = Path(__file__).parent / "empty_page.py"
 TEXT = "() => document.querySelector('[data-testid=stText]') && performance.now()"
 ANSWER = """() => [...document.querySelectorAll("[data-testid=stMain] *")].some(
   e => e.shadowRoot?.querySelector(".board .cell .text")) && performance.now()"""
-WHOLE = """() => document.querySelectorAll("[data-testid=stMain] .js-plotly-plot .main-svg").length
-  && [...document.querySelectorAll("[data-testid=stMain] [data-testid=stPlotlyChart]")].every(
-    e => e.querySelector(".main-svg"))
-  && document.querySelector(".st-key-figure_distance_substitution .main-svg") && performance.now()"""
-BUDGETS = {"first answer drawn": 1.5, "whole first page": 2.5}
+WHOLE = """() => {
+  const inView = [...document.querySelectorAll("[data-testid=stMain] [data-testid=stPlotlyChart]")].filter(
+    e => e.getBoundingClientRect().top < innerHeight);
+  return inView.length && inView.every(e => e.querySelector(".main-svg")) && performance.now();
+}"""
+BUDGETS = {"first answer drawn": 1.5, "whole first screen": 2.5}
 
 
 def test_first_page_cold(tmp_path: Path) -> None:
     taken: dict[str, list[float]] = {"empty page": [], **{name: [] for name in BUDGETS}}
+    work: dict[str, list[float]] = {name: [] for name in taken}
     chrome = chromium.find()  # before playwright starts: it may ask playwright itself
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chrome, args=list(FLAGS))
         for at in range(repeats(7)):
             (empty,) = _visit(browser, EMPTY, tmp_path / f"empty{at}", [TEXT])
             first, whole = _visit(browser, ROOT / "app.py", tmp_path / f"page{at}", [ANSWER, WHOLE])
-            for name, value in zip(taken, (empty, first, whole), strict=True):
-                taken[name].append(value)
+            for name, (milliseconds, busy) in zip(taken, (empty, first, whole), strict=True):
+                taken[name].append(milliseconds)
+                work[name].append(busy)
         browser.close()
-    base = median(taken["empty page"])
+    base, busy_base = median(taken["empty page"]), median(work["empty page"])
     rows = [
         (
             name,
             f"{median(values):.0f}",
             f"{min(values):.0f} to {max(values):.0f}",
             _against(name, median(values) / base),
+            f"{median(work[name]):.0f}",
+            f"{median(work[name]) / busy_base:.2f}x",
         )
         for name, values in taken.items()
     ]
     table(
         "First page, cold server, Chromium",
-        ("what", "median ms", "range", "against the empty page"),
+        ("what", "median ms", "range", "against the empty page", "processor ms, browser", "against the empty page"),
         rows,
-        f"Median of {len(taken['empty page'])}; a fresh server and a fresh browser profile each time.",
+        f"Median of {len(taken['empty page'])}; a fresh server and a fresh browser profile each time. Rows below the "
+        "window are drawn when they are scrolled to.",
     )
     assert all(value < 1000 * PATIENCE for values in taken.values() for value in values)
 
@@ -53,16 +59,20 @@ def _against(name: str, ratio: float) -> str:
     return verdict(ratio, BUDGETS[name]) if name in BUDGETS else f"{ratio:.2f}x"
 
 
-def _visit(browser: Browser, script: Path, folder: Path, conditions: list[str]) -> list[float]:
-    """Milliseconds from the start of navigation until each condition holds, on a server that nobody visited before."""
+def _visit(browser: Browser, script: Path, folder: Path, conditions: list[str]) -> list[tuple[float, float]]:
+    """Until each condition holds, on a server that nobody visited before: milliseconds from the start of navigation,
+    and processor milliseconds of the page's main thread."""
     folder.mkdir()
     with serve(folder / "log.txt", script=script) as server:
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         page = context.new_page()
+        counters = context.new_cdp_session(page)
+        counters.send("Performance.enable", {"timeDomain": "threadTicks"})
         page.goto(server.url, wait_until="commit")
-        found = [
-            float(page.wait_for_function(condition, polling=20, timeout=PATIENCE * 1000).json_value())
-            for condition in conditions
-        ]
+        found = []
+        for condition in conditions:
+            waited = page.wait_for_function(condition, polling=20, timeout=PATIENCE * 1000).json_value()
+            metrics = {each["name"]: each["value"] for each in counters.send("Performance.getMetrics")["metrics"]}
+            found.append((float(waited), 1000 * metrics["TaskDuration"]))
         context.close()
     return found

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from tests.benchmarks.report import repeats, table
-from tests.benchmarks.visitor import Visitor
+from tests.benchmarks.visitor import ROWS, Visitor
 from tests.browser.harness import serve
 
 RERUNS = 1000
@@ -14,8 +14,8 @@ WHOLE_PAGE_EVERY = 10
 
 
 def test_memory_over_a_thousand_reruns(tmp_path: Path) -> None:
-    with serve(tmp_path / "log.txt") as server, Visitor(server.url) as visitor:
-        time.sleep(8.0)  # torch is imported after the first paint
+    with serve(tmp_path / "log.txt") as server, Visitor(server.url, near=ROWS) as visitor:
+        time.sleep(10.0)  # torch is imported after the first paint
         _rerun(visitor, WARM)
         marks = [server.memory()]
         for _ in range(5):
