@@ -174,6 +174,11 @@ def causal() -> Graph:
     return chain(**{f"conv{at + 1}": Layer(2, 1, 2**at, 2**at, 0) for at in range(10)})
 
 
+def misaligned() -> Graph:
+    """Branches that no field can be given to: strides 2 and 1 meet (Araujo et al. 2019, their third test network)."""
+    return Sketch().block("sum", (Layer(5, 2, 2, after=1),), (Layer(3), Layer(3))).graph
+
+
 NETS: Mapping[str, Callable[[], Graph]] = {
     "VGG-16": lambda: vgg(2, 2, 3, 3, 3),
     "VGG-11": lambda: vgg(1, 1, 2, 2, 2),

@@ -20,6 +20,7 @@ WARNING = (
     "distance of attention. Compare their shapes over depth, not their heights. Small networks on ten test pictures, "
     "one unit in the middle; the distance leaves out the class token, whose share counts as 0."
 )
+LEFT_OUT = {"vit": ("could see", "law"), "hybrid": ("law",)}  # one patch, then everything; drawn once, for the CNN
 LAW = "The law is √(Σ S² d² (k² − 1) / 12): exact for linear layers with uniform or random weights."
 
 
@@ -72,7 +73,7 @@ def _series(family: str, layers: tuple[Depth, ...]) -> list[Line]:
     for name, (values, dash) in measures.items():
         known = np.array([np.nan if value is None else value for value in values], dtype=float)
         kept = np.isfinite(known)
-        if kept.any() and not (name in ("could see", "law") and family == "vit"):
+        if kept.any() and name not in LEFT_OUT.get(family, ()):
             style = Look(base.title, base.colour, dash, base.symbol, base.outlined)
             found.append(Line(f"{family} {name}", f"{TITLES[family]}: {name}", depth[kept], known[kept], look=style))
     return found
@@ -83,12 +84,21 @@ def finding(found: dict[str, tuple[Depth, ...]], how: str) -> str:
     parts = []
     if "cnn" in found:
         first, last = (found["cnn"][at].used.sigma for at in (0, -1))
-        parts.append(f"the CNN's σ goes from {first:.1f} to {last:.1f} pixels")
+        parts.append(f"the CNN's σ goes from {first:.1f} to {last:.1f} pixels, {_against(found['cnn'][-1])}")
     if "vit" in found:
         means = [float(each.distances.mean()) for each in found["vit"] if each.distances is not None]
         parts.append(f"the ViT looks {means[0]:.1f} pixels far in its first layer, {means[-1]:.1f} in its last")
     text = "; ".join(parts) or "No picture network is bundled"
     return f"{how.capitalize()}: {text}"
+
+
+def _against(last: Depth) -> str:
+    """A measured sigma beside the law's."""
+    assert last.law is not None
+    ratio = last.used.sigma / last.law
+    return (
+        "as the law says" if 0.95 < ratio < 1.05 else f"{abs(ratio - 1):.0%} {'over' if ratio > 1 else 'under'} the law"
+    )
 
 
 def table(found: dict[str, tuple[Depth, ...]]) -> dict[str, list]:
@@ -129,7 +139,7 @@ def _maps(found: dict[tuple[str, str], tuple[Depth, ...]]) -> None:
     figure_block(
         "deep_maps",
         changed(found),
-        field_maps(panels, per_line=max(1, len(panels) // 2), width=900, colour_title="|g|, share of the peak"),
+        field_maps(panels, per_line=max(1, len(panels) // 2), width=900, colour_title="share of the peak"),
         "The root of the mean squared gradient of the last layer's middle unit, over ten test pictures.",
         lambda: {
             "network": [TITLES[family] for family, _ in found],

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from models.lens.receptive_field_layer import Layer
-from models.lens.receptive_field_nets import NETS, chain
+from models.lens.receptive_field_nets import NETS, chain, misaligned
 from models.lens.receptive_field_region import MOST
 from models.lens.receptive_field_theory import Graph, along, widest
 from pages.reach import networks
@@ -16,6 +16,8 @@ from pages.shared import loading
 
 FIRST = "VGG-16"
 COLUMNS = ("kernel", "stride", "padding", "dilation", "after")
+MISALIGNED = "Misaligned branches"
+WHY = "A unit there has no field: its branches look at different places. Give them one stride and equal padding."
 KEY = "flist"  # in the address: the edited list, "3.1.1.1-2.2.0.1": kernel, stride, padding, dilation (padding after)
 LARGEST = 4096  # pixels of an input
 HELP = {
@@ -30,6 +32,8 @@ HELP = {
 @cache
 def graph(name: str) -> Graph:
     """A published network, or the convolutions of a bundled one, read from the loaded model."""
+    if name == MISALIGNED:
+        return misaligned()
     if name in NETS:
         return NETS[name]()
     from models.lens.receptive_field_network import layers_of
@@ -46,7 +50,10 @@ def bundled() -> dict[str, str]:
 @cache
 def layers(name: str, size: int) -> tuple[tuple[str, ...], tuple[Layer, ...]]:
     """Names and layers of the widest path of a network on an input of `size`."""
-    path = tuple(widest(graph(name), 0, size))
+    try:
+        path = tuple(widest(graph(name), 0, size))
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}. {WHY if 'misaligned' in str(error) else ''}".strip()) from error
     return tuple(names(graph(name), len(path))), path
 
 
@@ -99,7 +106,7 @@ def frame(rows: Sequence[Layer]) -> pd.DataFrame:
 def choose() -> tuple[str, int]:
     """Network and side of the input."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox("Network", [*NETS, *bundled()], key="fnet", bind="query-params", width=220)
+        chosen = st.selectbox("Network", [*NETS, *bundled(), MISALIGNED], key="fnet", bind="query-params", width=220)
         size = st.number_input("Pixels a side", 1, LARGEST, 224, key="fside", bind="query-params", width=130)
     return chosen or FIRST, int(size)
 
@@ -140,7 +147,7 @@ def _start(name: str, path: tuple[Layer, ...]) -> Sequence[Layer]:
 
 def about(name: str, size: int) -> str:
     """What the chosen network is, and whether its table is the whole of it."""
-    net = graph(name)
+    net, path = graph(name), layers(name, size)[1]
     joins = sum(len(node.inputs) > 1 for node in net.values())
     count = sum(node.layer is not None for node in net.values())
     branches = (
@@ -148,6 +155,6 @@ def about(name: str, size: int) -> str:
         if joins
         else f"{name} is a chain of {count} layers."
     )
-    field = along(net, 0, size)
+    field = along(path, 0, size)
     above = "" if bundled().get(name, "cnn") == "cnn" else " Attention above them sees the whole picture."
     return f"{branches} Field: {field.size} pixels.{above}"

@@ -15,6 +15,7 @@ from viz.boxes import Box, boxes
 from viz.pyramid import Reads, Row, perspective, pyramid
 
 LAST = "_last_stack"
+LIST, DRAWN = 400, 620  # pixels; below each other where the page is narrower than both
 DRAWINGS = ("Box", "Units", "Maps")
 WARNING = (
     "This is what a unit can see by its wiring. It says nothing about how much of it is used: see the view Measured. "
@@ -35,7 +36,8 @@ class Stack:
 
 def draw() -> None:
     """The list beside the drawing."""
-    left, right = st.columns([2, 3], gap="medium")
+    with st.container(horizontal=True, gap="medium"):
+        left, right = st.container(width=LIST), st.container(width=DRAWN)
     with left, errors.guarded():
         st.session_state[LAST] = ask()
     stack: Stack | None = st.session_state.get(LAST)
@@ -47,8 +49,7 @@ def draw() -> None:
 def ask() -> Stack:
     """The controls; ValueError where the list cannot be."""
     name, size = stacks.choose()
-    with errors.guarded():
-        st.caption(errors.plain(stacks.about(name, size)))
+    st.caption(errors.plain(stacks.about(name, size)))
     titles, layers = stacks.edit(name, size)
     return Stack(name, titles, tuple(layers), size, tuple(levels(layers, size)))
 

@@ -12,6 +12,7 @@ from models.lens.receptive_field_nets import (
     inception_resnet_v2,
     inception_v2,
     inception_v3,
+    misaligned,
     mobilenet,
     resnet,
     vgg,
@@ -127,6 +128,8 @@ def test_aligned_branches_of_unequal_layers() -> None:
 def test_branches_of_unequal_stride_are_refused() -> None:
     """Araujo's network 3."""
     with pytest.raises(ValueError, match="sum joins misaligned paths: their strides are 1 and 2"):
+        theoretical(misaligned())
+    with pytest.raises(ValueError, match="sum joins misaligned paths: their strides are 1 and 2"):
         theoretical(joined([Layer(5, 2, 2, after=1)], [Layer(3), Layer(3)]))
 
 
@@ -220,7 +223,7 @@ def test_graphs_that_are_none_are_refused() -> None:
         Layer(3, padding="valid")
     with pytest.raises(ValueError, match="stride must be at least 1, got 0"):
         Layer(3, (1, 0))
-    with pytest.raises(ValueError, match="depth must be one of 18, 50, 101, 152 and form of .* got 34, slim"):
+    with pytest.raises(ValueError, match=r"depth must be one of 18, 50, 101, 152 and form of .* got 34, slim"):
         resnet("34", "slim")
 
 

@@ -80,6 +80,13 @@ def test_what_was_drawn_stays_when_the_next_input_is_too_small() -> None:
     assert "16 × 16 pixels" in title(app, "field_box")
 
 
+def test_misaligned_branches_are_explained() -> None:
+    app = opened(fnet="Misaligned branches")
+    (told,) = warnings(app)
+    assert "their strides are 1 and 2" in told and "look at different places" in told
+    assert figures(app) == []
+
+
 def test_lists_survive_the_address() -> None:
     rows = [Layer(3, 2, 1), Layer(2, 1, 4, 4, 0), Layer(11, 4)]
     assert stacks.decode(stacks.encode(rows)) == rows
