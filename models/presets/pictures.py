@@ -7,6 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 FILE = Path(__file__).parent / "pictures.npz"
+PHOTOGRAPHS = {  # name -> file, where it comes from
+    "boats": (
+        "photo-boats.jpg",
+        "Felice Beato, Boats in River, Nagasaki, about 1865. Courtesy of the Getty's Open Content Program.",
+    ),
+    "a cat, 1887": (
+        "photo-cat.jpg",
+        "Eadweard Muybridge, Animal Locomotion, 1887. Courtesy of the Getty's Open Content Program.",
+    ),
+}
 
 
 @cache
@@ -18,3 +28,10 @@ def pictures(task: str) -> NDArray[np.uint8]:
         found: NDArray[np.uint8] = stored[task]
     found.flags.writeable = False
     return found
+
+
+def photograph(name: str) -> bytes:
+    """A stored photograph as JPEG."""
+    if name not in PHOTOGRAPHS:
+        raise ValueError(f"photograph must be one of {', '.join(PHOTOGRAPHS)}, got {name!r}")
+    return (FILE.parent / PHOTOGRAPHS[name][0]).read_bytes()

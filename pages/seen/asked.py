@@ -1,21 +1,23 @@
 """What the reader asks: the picture's pixels, what is done to them, the networks and the class; plain values."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from models.cards import ModelCard, card, cards
+from models.photo_card import NAME, TASK, photo_card
 from models.pictures_change import Change, Pixels, apply
 from viz.theme import look
 
-TASKS = {"Clothes": "fashion", "Digits": "digits"}
-SIDE = 28
+TASKS = {"Clothes": "fashion", "Digits": "digits", "Photographs": TASK}
+SIDE, LARGE = 28, 224
 STILL = "still"  # the training set of models that never saw a shifted picture
 
 
 @dataclass(frozen=True)
 class Given:
-    """A picture: 28 x 28 bytes; what it is, in words; its true class where that is known; what was done to fit it."""
+    """A picture: 28 x 28 or 3 x 224 x 224 bytes; what it is, in words; its true class where that is known; the steps
+    that brought it into this form."""
 
     content: bytes
     title: str
@@ -24,8 +26,9 @@ class Given:
 
     @property
     def pixels(self) -> Pixels:
-        """[28, 28] in 0..1."""
-        found = np.frombuffer(self.content, np.uint8).reshape(SIDE, SIDE)
+        """[28, 28] or [3, 224, 224] in 0..1."""
+        shape = (SIDE, SIDE) if len(self.content) == SIDE * SIDE else (3, LARGE, LARGE)
+        found = np.frombuffer(self.content, np.uint8).reshape(shape)
         return (found / np.float32(255)).astype(np.float32)
 
 
@@ -43,29 +46,57 @@ class Asked:
 
     @property
     def pixels(self) -> Pixels:
-        """What the networks are given: [28, 28], changed."""
-        return apply(self.given.pixels, self.change)
+        """What the networks are given: [28, 28] or [3, 224, 224], changed. A photograph moves in steps of 8 pixels."""
+        change, by = self.change, LARGE // SIDE
+        if self.task == TASK:
+            change = replace(
+                change,
+                right=by * change.right,
+                down=by * change.down,
+                square=by * change.square,
+                row=by * change.row,
+                column=by * change.column,
+            )
+        return apply(self.given.pixels, change)
+
+    @property
+    def grey(self) -> Pixels:
+        """The changed picture as brightness [h, w]."""
+        return self.pixels if self.pixels.ndim == 2 else self.pixels.mean(axis=0)
+
+    def edges(self, count: int) -> list[Pixels | None]:
+        """The picture whose edge is drawn over `count` maps; photographs have too many edges to be drawn."""
+        return [None if self.task == TASK else self.pixels] * count
 
     @property
     def labels(self) -> tuple[str, ...]:
-        return tuple(card(self.models[0]).settings["labels"])
+        return tuple(facts(self.models[0]).settings["labels"])
 
     def columns(self, families: tuple[str, ...] = ()) -> list[tuple[str, str]]:
         """(architecture, title) of each network, or of those of some families."""
-        return [(card(name).family, title(name)) for name in self.names(families)]
+        return [(facts(name).family, title(name)) for name in self.names(families)]
 
     def names(self, families: tuple[str, ...] = ()) -> list[str]:
         """The networks' names, or those of some families."""
-        return [name for name in self.models if not families or card(name).family in families]
+        return [name for name in self.models if not families or facts(name).family in families]
+
+
+def facts(name: str) -> ModelCard:
+    """The card of a bundled network, or of the packaged one for photographs."""
+    return photo_card() if name == NAME else card(name)
 
 
 def known(task: str) -> dict[str, ModelCard]:
     """Name -> card of the task's networks: the four families, then those that saw no shifts."""
+    if task == TASK:
+        return {NAME: photo_card()}
     found = sorted(cards(task), key=lambda one: one.training_set == STILL)
     return {one.name: one for one in found}
 
 
 def title(name: str) -> str:
     """ "Convolution", or "Convolution without shifts"."""
-    one = card(name)
-    return look(one.family).title + (" without shifts" if one.training_set == STILL else "")
+    one = facts(name)
+    return (
+        one.title if name == NAME else look(one.family).title + (" without shifts" if one.training_set == STILL else "")
+    )

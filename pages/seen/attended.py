@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from models.cards import card
 from models.trace import Trace
 from pages.seen import work
 from pages.seen.asked import Asked, title
@@ -60,7 +59,7 @@ def draw(asked: Asked, width: int) -> None:
                     [Tile(now.rolled) for now, _ in seen.values()],
                     (0.0, rolls),
                     unit="share",
-                    edges=[asked.pixels] * len(seen),
+                    edges=asked.edges(len(seen)),
                 )
             ],
             width=width,
@@ -99,7 +98,7 @@ def _head(maps: np.ndarray, head: str) -> np.ndarray:
 def _row(asked: Asked, name: str, maps: np.ndarray, depth: int, most: float) -> Strip:
     bare = [Tile(None, "This network has no attention here.") for _ in range(depth - len(maps))]
     tiles = [Tile(values, caption=f"{values.sum():.0%} on patches") for values in maps]
-    return Strip(title(name), [*tiles, *bare], (0.0, most), unit="weight", edges=[asked.pixels] * depth)
+    return Strip(title(name), [*tiles, *bare], (0.0, most), unit="weight", edges=asked.edges(depth))
 
 
 def finding(spread: dict[str, tuple[float, float]]) -> str:
@@ -130,7 +129,7 @@ def table(seen: dict[str, Any], maps: dict[str, np.ndarray], effective: Any) -> 
     for name, values in maps.items():
         for layer, value in enumerate(values):
             own = float(seen[name][0].own[layer].mean())
-            row = (f"{title(name)} ({card(name).name})", layer + 1, effective(value), own)
+            row = (title(name), layer + 1, effective(value), own)
             for column, cell in zip(found, row, strict=True):
                 found[column].append(cell)
     return found

@@ -6,7 +6,7 @@ import streamlit as st
 from models.pictures_ranks import centre, ink, partial
 from pages.seen import work
 from pages.seen.asked import Asked, title
-from pages.seen.compare import signed
+from pages.seen.compare import SQUARES, signed
 from pages.shared import progress
 from pages.shared.figure import figure_block
 from viz.pictures import Strip, Tile, gallery
@@ -50,7 +50,7 @@ def _layer(cams: dict[str, dict]) -> str:
 
 def agreement(asked: Asked, cam: np.ndarray, drop: np.ndarray) -> dict[str, float]:
     """Rank correlation of Grad-CAM with occlusion, alone and beyond ink and centre; of the baselines with occlusion."""
-    bright, middle = ink(asked.pixels), centre()
+    bright, middle = ink(asked.pixels), centre(asked.pixels.shape[-1])
     return {
         "Grad-CAM": partial(cam, drop),
         "Grad-CAM beyond ink and centre": partial(cam, drop, bright, middle),
@@ -66,8 +66,8 @@ def columns(asked: Asked) -> list[tuple[str, str]]:
 
 def strips(asked: Asked, maps: work.Maps, chosen: dict) -> list[Strip]:
     """Each map as a share of its own greatest value, because their units differ; occlusion in probability."""
-    edges = [asked.pixels] * (len(chosen) + 2)
-    near = centre()
+    edges = asked.edges(len(chosen) + 2)
+    near = centre(asked.pixels.shape[-1])
     bases = [Tile(ink(asked.pixels)), Tile((near - near.min()) / (near.max() - near.min()))]
     drop = max(float(np.abs(maps.drop[name]).max()) for name in chosen) or 1.0
     cams = [
@@ -82,7 +82,7 @@ def strips(asked: Asked, maps: work.Maps, chosen: dict) -> list[Strip]:
     return [
         Strip("Grad-CAM, share of its greatest", [*cams, *bases], (0.0, 1.0), unit="share", edges=edges),
         Strip(
-            "Occlusion: a square of 8 pixels",
+            f"Occlusion: a square of {SQUARES[asked.task]} pixels",
             [*covered, note, note],
             (-drop, drop),
             "diverging",
@@ -108,7 +108,7 @@ def sentence(chosen: dict) -> str:
     grids = [f"{title(name)} {each.coarse.shape[0]} × {each.coarse.shape[1]}" for name, each in chosen.items()]
     return (
         f"Maps are enlarged from the layer's own grid ({', '.join(grids)}). Numbers are Spearman's rank correlations "
-        "over the 784 pixels of this picture."
+        "over the pixels of this picture."
     )
 
 

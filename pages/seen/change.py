@@ -12,13 +12,14 @@ PICTURE = 150  # pixels
 
 def picture(now: np.ndarray) -> None:
     """What the networks are given, enlarged without smoothing."""
-    large = np.kron(np.rint(255 * now).astype(np.uint8), np.ones((10, 10), np.uint8))
-    st.image(large, width=PICTURE, caption="28 × 28 pixels, as the networks get it")
+    values = np.rint(255 * now).astype(np.uint8)
+    large = np.kron(values, np.ones((10, 10), np.uint8)) if now.ndim == 2 else values.transpose(1, 2, 0)
+    st.image(large, width=PICTURE, caption=f"{now.shape[-1]} × {now.shape[-1]} pixels, as the networks get it")
 
 
 def ask() -> Change:
     """Draw the sliders."""
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         across = _slider("Right", -10, 10, 0, 1, "right", "Pixels to the right; to the left below zero.")
         down = _slider("Down", -10, 10, 0, 1, "down", "Pixels downwards; upwards below zero.")
         turn = _slider("Turn", -180, 180, 0, 5, "turn", "Degrees, clockwise.")
@@ -29,7 +30,7 @@ def ask() -> Change:
 
 
 def _slider(name: str, low: float, high: float, start: float, step: float, key: str, hint: str) -> float:
-    return float(st.slider(name, low, high, start, step, key=key, bind="query-params", help=hint, width=116))
+    return float(st.slider(name, low, high, start, step, key=key, bind="query-params", help=hint, width=112))
 
 
 def networks(task: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from pages.shared import progress
 from pages.shared.figure import figure_block
 from viz.pictures import Strip, Tile, gallery
 
+SQUARES = {"fashion": 8, "digits": 8, "photographs": 64}
 FILLS = {"black": 0.0, "grey": 0.5, "white": 1.0}
 
 
@@ -51,7 +52,7 @@ def _kinds(found: work.Maps) -> dict[str, dict[str, np.ndarray]]:
 
 def strips(asked: Asked, found: work.Maps) -> list[Strip]:
     """The gradient against its greatest value over all networks, the drop between minus and plus its greatest."""
-    edges = [asked.pixels] * len(asked.models)
+    edges = asked.edges(len(asked.models))
     slope = max(float(np.percentile(values, 99.5)) for values in found.gradient.values()) or 1.0
     drop = max(float(np.abs(values).max()) for values in found.drop.values()) or 1.0
     named = {at: asked.labels[found.target[name]] for at, name in enumerate(asked.models)}
@@ -64,7 +65,7 @@ def strips(asked: Asked, found: work.Maps) -> list[Strip]:
             edges=edges,
         ),
         Strip(
-            "Occlusion: a square of 8 pixels",
+            f"Occlusion: a square of {SQUARES[asked.task]} pixels",
             [Tile(found.drop[name], caption=f"for {named[at]}") for at, name in enumerate(asked.models)],
             (-drop, drop),
             "diverging",
@@ -97,7 +98,7 @@ def sentence(asked: Asked, found: work.Maps) -> str:
     drops = [f"{title(name)} {100 * float(values.max()):.0f}" for name, values in found.drop.items()]
     return (
         f"Largest loss of probability by one {fill_name} square, in points, averaged over the squares on a pixel: "
-        f"{', '.join(drops)}. Agreement is Spearman's rank correlation over the 784 pixels: 0 is none, 1 is full."
+        f"{', '.join(drops)}. Agreement is Spearman's rank correlation over all pixels: 0 is none, 1 is full."
     )
 
 
@@ -108,7 +109,7 @@ def table(asked: Asked, found: work.Maps, agree: dict[str, float]) -> dict[str, 
         "network": [title(name) for name in names],
         "explained class": [asked.labels[found.target[name]] for name in names],
         "gradient against occlusion": [agree[name] for name in names],
-        "gradient against brightness": [partial(found.gradient[name], asked.pixels) for name in names],
-        "occlusion against brightness": [partial(found.drop[name], asked.pixels) for name in names],
+        "gradient against brightness": [partial(found.gradient[name], asked.grey) for name in names],
+        "occlusion against brightness": [partial(found.drop[name], asked.grey) for name in names],
         "largest drop": [float(found.drop[name].max()) for name in names],
     }

@@ -12,7 +12,7 @@ from pages.shared.figure import figure_block
 from viz.pictures import Strip, Tile, gallery
 
 NONE = "Feature maps need convolutions: choose the convolution or the hybrid."
-SHOWN = 6
+SHOWN, MOST = 6, 8  # channels of a layer, layers
 
 
 def draw(asked: Asked, width: int) -> None:
@@ -28,12 +28,14 @@ def draw(asked: Asked, width: int) -> None:
     layers = progress.result("pictures_features", work.features, asked, name)
     if layers is None:
         return
+    layers = steps(layers) if len(layers) > MOST else layers
+    side = max(SIDE, *(values.shape[1] for values in layers.values()))
     figure_block(
         "pictures_features",
         finding(layers),
         gallery(
             [("", f"channel {rank}") for rank in ("most active", "2nd", "3rd", "4th", "5th", "6th")],
-            [_row(layer, values) for layer, values in layers.items()],
+            [_row(layer, values, side) for layer, values in layers.items()],
             width=width,
             most=104,
         ),
@@ -47,11 +49,11 @@ def draw(asked: Asked, width: int) -> None:
     )
 
 
-def _row(layer: str, values: np.ndarray) -> Strip:
+def _row(layer: str, values: np.ndarray, side: int) -> Strip:
     """The most active channels in a frame of the picture's size, so that pooling is seen to shrink them."""
     order = most_active(values)
     top = float(values[order].max()) or 1.0
-    tiles = [Tile(framed(values[channel]), caption=f"no. {channel + 1}") for channel in order]
+    tiles = [Tile(framed(values[channel], side), caption=f"no. {channel + 1}") for channel in order]
     return Strip(
         f"{layer}: {values.shape[0]} channels of {values.shape[1]} × {values.shape[2]}",
         tiles,
@@ -65,9 +67,19 @@ def most_active(values: np.ndarray) -> list[int]:
     return [int(channel) for channel in np.argsort(-values.mean(axis=(1, 2)), kind="stable")[:SHOWN]]
 
 
-def framed(grid: np.ndarray) -> np.ndarray:
-    """The grid in the upper left of a frame of 28 x 28, one cell a pixel; the rest is undefined."""
-    frame = np.full((SIDE, SIDE), np.nan, np.float32)
+def steps(layers: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The layers of a deep network at which the grid shrinks, and the last."""
+    found = dict([next(iter(layers.items()))])
+    for before, (name, values) in pairwise(layers.items()):
+        if values.shape[1] < before[1].shape[1]:
+            found[name] = values
+    last = list(layers)[-1]
+    return {**found, last: layers[last]}
+
+
+def framed(grid: np.ndarray, side: int = SIDE) -> np.ndarray:
+    """The grid in the upper left of a frame, one cell a place; the rest is undefined."""
+    frame = np.full((side, side), np.nan, np.float32)
     frame[: grid.shape[0], : grid.shape[1]] = grid
     return frame
 
@@ -88,7 +100,7 @@ def sentence(layers: dict[str, np.ndarray]) -> str:
     last_name, last = list(layers.items())[-1]
     where = f"The grid halves at {' and at '.join(halved)}. " if halved else ""
     return (
-        f"{where}Each map is drawn at its own size in a frame of 28 × 28 cells. In {last_name}, "
+        f"{where}All maps are drawn at one scale: one cell, one place. In {last_name}, "
         f"{(last.max(axis=(1, 2)) <= 0).mean():.0%} of the channels are silent on this picture."
     )
 

@@ -7,15 +7,19 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from models.presets.pictures import pictures
+from models.photo_card import TASK
+from models.presets.pictures import PHOTOGRAPHS, photograph, pictures
 from pages.seen.asked import TASKS, Given, known
 from pages.shared.draw import draw
 from pages.shared.settings import limits
 
-PLACES = {"Clothes": ("Example", "Upload", "Camera"), "Digits": ("Example", "Draw", "Upload", "Camera")}
-WORDS = {"Clothes": "cloth", "Digits": "digit"}
+PLACES = {
+    "Clothes": ("Example", "Upload", "Camera"),
+    "Digits": ("Example", "Draw", "Upload", "Camera"),
+    "Photographs": ("Example", "Upload", "Camera"),
+}
+WORDS = {"Clothes": "cloth", "Digits": "digit", "Photographs": "photo"}
 FIRST = {"Clothes": "ankle boot", "Digits": "4"}
-MOST_FILES = 1
 
 
 def ask() -> tuple[str, Given | None]:
@@ -30,7 +34,7 @@ def ask() -> tuple[str, Given | None]:
         )
         task = TASKS[name]
         if (place or "Example") == "Example":
-            return task, _example(name, task)
+            return task, _photograph() if task == TASK else _example(name, task)
     return task, _sent(name, task, place or "Example")
 
 
@@ -46,6 +50,14 @@ def _example(name: str, task: str) -> Given:
     truth = labels.index(chosen or FIRST[name])
     picture = pictures(task)[truth, int(number or 1) - 1]
     return Given(picture.tobytes(), f"test picture {number} of class {labels[truth]}", truth)
+
+
+def _photograph() -> Given:
+    """One of the stored photographs."""
+    chosen = st.selectbox("Photograph", PHOTOGRAPHS, key="photo", bind="query-params", width=190)
+    name = chosen or next(iter(PHOTOGRAPHS))
+    st.caption(PHOTOGRAPHS[name][1])
+    return read(photograph(name), TASK, name)
 
 
 def _sent(name: str, task: str, place: str) -> Given | None:
@@ -86,6 +98,16 @@ def placed(picture: Any, task: str, title: str, steps: tuple[str, ...] = ()) -> 
     """Any picture as the networks read it."""
     from models.pictures_fit import fitted
 
+    if task == TASK:
+        return _squared(picture, title, steps)
     done = fitted(picture, task)
     pixels = np.rint(done.pixels * 255).astype(np.uint8)
     return Given(pixels.tobytes(), title, None, (*steps, *done.steps))
+
+
+def _squared(picture: Any, title: str, steps: tuple[str, ...]) -> Given:
+    """The middle square of a photograph."""
+    from models.photographs import square
+
+    pixels = np.rint(square(picture) * 255).astype(np.uint8)
+    return Given(pixels.tobytes(), title, None, (*steps, "cut to its middle square"))

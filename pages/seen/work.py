@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import streamlit as st
 
-from models.cards import card
-from pages.seen.asked import Asked
+from models.photo_card import NAME
+from pages.seen.asked import Asked, title
 from pages.shared import loading
 
 Report = Callable[..., None]
@@ -26,13 +27,29 @@ class Answers:
         return int(self.now[name].argmax()) if asked.target is None else asked.target
 
 
+def load(name: str, device: str) -> Any:
+    """The shared model of a name."""
+    return photographs(loading.resolve(device)) if name == NAME else loading.model(name, device)
+
+
+@st.cache_resource(show_spinner=False)
+def photographs(device: str) -> Any:
+    """EfficientNet-Lite0, loaded once."""
+    from models.photographs import photo_model
+
+    loading.prepare()
+    found = photo_model(device)
+    loading.settle()
+    return found
+
+
 def answers(report: Report, asked: Asked) -> Answers:
     """What every network says."""
     now, before = {}, {}
     pair = np.stack([asked.pixels, asked.given.pixels])
     for at, name in enumerate(asked.models):
-        report(0.1 + 0.9 * at / len(asked.models), f"Asking {card(name).title}")
-        now[name], before[name] = loading.model(name, asked.device).probabilities(pair)
+        report(0.1 + 0.9 * at / len(asked.models), f"Asking {title(name)}")
+        now[name], before[name] = load(name, asked.device).probabilities(pair)
     return Answers(now, before)
 
 
@@ -56,11 +73,12 @@ def saliency(report: Report, asked: Asked) -> Maps:
 
     found = Maps({}, {}, {})
     for at, name in enumerate(asked.models):
-        report(0.1 + 0.9 * at / len(asked.models), f"Covering squares for {card(name).title}")
-        model = loading.model(name, asked.device)
+        report(0.1 + 0.9 * at / len(asked.models), f"Covering squares for {title(name)}")
+        model = load(name, asked.device)
         wanted = found.target[name] = target(model, asked)
         found.gradient[name] = lens.gradient(model, asked.pixels, wanted)
-        found.drop[name] = lens.occlusion(model, asked.pixels, wanted, fill=asked.fill).drop
+        square, stride = lens.window(asked.pixels)
+        found.drop[name] = lens.occlusion(model, asked.pixels, wanted, square, stride, asked.fill).drop
     return found
 
 
@@ -80,7 +98,7 @@ def cams(report: Report, asked: Asked) -> tuple[Maps, dict[str, Any]]:
     )
     maps = saliency(report, some)
     for name in some.models:
-        model = loading.model(name, asked.device)
+        model = load(name, asked.device)
         found[name] = {
             layer: gradcam.gradcam(model, asked.pixels, maps.target[name], layer) for layer in gradcam.layers(model)
         }
@@ -93,9 +111,9 @@ def attention(report: Report, asked: Asked) -> dict[str, tuple[Any, Any]]:
 
     found = {}
     for name in asked.names(ATTENDING):
-        report(0.3, f"Running {card(name).title}")
+        report(0.3, f"Running {title(name)}")
         found[name] = (
-            loading.model(name, asked.device).trace(asked.pixels),
+            load(name, asked.device).trace(asked.pixels),
             untrained(name, asked.device).trace(asked.pixels),
         )
     return found
@@ -103,8 +121,8 @@ def attention(report: Report, asked: Asked) -> dict[str, tuple[Any, Any]]:
 
 def features(report: Report, asked: Asked, name: str) -> dict[str, np.ndarray]:
     """Layer -> grid [C, h, w] of one network."""
-    report(0.3, f"Running {card(name).title}")
-    model = loading.model(name, asked.device)
+    report(0.3, f"Running {title(name)}")
+    model = load(name, asked.device)
     return {layer: value for layer, value in model.layers(asked.pixels).items() if layer in model.grids}
 
 
@@ -113,7 +131,7 @@ def deleted(report: Report, asked: Asked, name: str) -> tuple[int, Any]:
     from models.lens import picture_maps
 
     report(0.2, "Making the maps")
-    model = loading.model(name, asked.device)
+    model = load(name, asked.device)
     wanted = target(model, asked)
     maps = picture_maps.every(model, asked.pixels, wanted, asked.fill)
     report(0.6, "Deleting pixels")

@@ -10,16 +10,16 @@ import torch
 from PIL import Image
 
 from models.lens import gradcam, picture_maps, saliency
-from models.photographs import PhotoModel, class_names, photo_model, square
+from models.photo_card import class_names, photo_card
+from models.photographs import PhotoModel, photo_model, square
 from models.zoo.efficientnet import Same
-from tests.models.tiny_pictures import card
 
 KNOWN = Path(sklearn.__file__).parent / "datasets/images"
 
 
 @cache
 def model() -> PhotoModel:
-    return photo_model(card("cnn", labels=class_names()), "cpu")
+    return photo_model("cpu")
 
 
 def known(name: str) -> np.ndarray:
@@ -29,7 +29,7 @@ def known(name: str) -> np.ndarray:
 def test_the_published_number_of_parameters():
     """4.65 M (TensorFlow's table of EfficientNet-Lite), and 407 M multiply-adds at 224 pixels."""
     network = model().network
-    assert sum(p.numel() for p in network.parameters()) == pytest.approx(4.652e6, rel=1e-3)
+    assert sum(p.numel() for p in network.parameters()) == photo_card().parameters == pytest.approx(4.65e6, rel=1e-3)
     total = 0
     handles = []
 

@@ -9,9 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from models import load
 from models.lens import saliency
+from models.photo_card import NAME, TASK, class_names
+from models.photographs import square
 from models.pictures_change import shifted
-from models.presets.pictures import pictures
-from pages.seen import change, compare, deleted, robust, says
+from models.presets.pictures import photograph, pictures
+from pages.seen import change, compare, deleted, robust, says, work
 from pages.seen.asked import Asked, Given, known
 from pages.seen.work import Answers
 from tests.pages.helper import open_app, problems
@@ -21,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("patient")
 
 
 def opened(**query: str) -> AppTest:
-    app = open_app(PAGE, **query)
+    app = open_app(PAGE, timeout=180, **query)
     assert not problems(app)
     return app
 
@@ -175,3 +177,32 @@ def test_the_curves_of_the_cards_start_at_the_accuracy_of_the_same_pictures():
 )
 def test_the_deletion_finding_knows_random_and_ink(area: dict[str, float], said: str):
     assert said in deleted.finding(area, "Convolution")
+
+
+@pytest.mark.parametrize("view", ["Grad-CAM", "Feature maps"])
+def test_a_photograph_is_answered_with_imagenets_classes(view: str):
+    app = opened(set="Photographs", seen=view, right="1")
+    assert "EfficientNet-Lite0" in texts(app)
+    assert not app.warning
+    given = read_photograph()
+    probability = work.load(NAME, "cpu").probabilities(given.pixels[None])[0]
+    best = [class_names()[at] for at in np.argsort(-probability)[:4]]
+    assert {"dock", "shipwreck"} <= set(best)
+
+
+def read_photograph() -> Given:
+    picture = Image.open(io.BytesIO(photograph("boats")))
+    pixels = np.rint(square(picture) * 255).astype(np.uint8)
+    return Given(pixels.tobytes(), "boats")
+
+
+def test_a_photograph_moves_in_steps_of_eight_pixels():
+    given = read_photograph()
+    request = Asked(TASK, given, change.Change(right=2), (NAME,), None, "cpu")
+    assert (request.pixels[:, :, 16:] == given.pixels[:, :, :-16]).all()
+    assert request.grey.shape == (224, 224)
+
+
+def test_nothing_was_measured_over_photographs():
+    app = opened(set="Photographs", seen="Robustness")
+    assert "No test set of photographs" in app.warning[0].value
