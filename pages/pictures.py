@@ -15,7 +15,7 @@ VIEWS = {
     "Saliency": compare.draw,
     "Grad-CAM": cam.draw,
     "Attention": attended.draw,
-    "Feature maps": features.draw,
+    "Features": features.draw,
     "Deletion": lambda asked, width: deleted.draw(asked),
     "Robustness": lambda asked, width: robust.draw(asked.task),
 }
@@ -39,7 +39,8 @@ def current() -> Asked | None:
 
 def controls(task: str, picture: Given) -> Asked:
     """Networks, class and changes, beside the picture as the networks get it."""
-    left, right = st.columns([1, 4], gap="medium")
+    with st.container(horizontal=True, gap="medium"):
+        left, right = st.container(width=change.PICTURE), st.container(width="stretch")
     with right:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             names = change.networks(task)

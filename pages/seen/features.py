@@ -13,6 +13,7 @@ from viz.pictures import Strip, Tile, gallery
 
 NONE = "Feature maps need convolutions: choose the convolution or the hybrid."
 SHOWN, MOST = 6, 8  # channels of a layer, layers
+RANKS = ("most active", "2nd", "3rd", "4th", "5th", "6th")
 
 
 def draw(asked: Asked, width: int) -> None:
@@ -34,7 +35,7 @@ def draw(asked: Asked, width: int) -> None:
         "pictures_features",
         finding(layers),
         gallery(
-            [("", f"channel {rank}") for rank in ("most active", "2nd", "3rd", "4th", "5th", "6th")],
+            [("", rank) for rank in RANKS],
             [_row(layer, values, side) for layer, values in layers.items()],
             width=width,
             most=104,
@@ -54,12 +55,8 @@ def _row(layer: str, values: np.ndarray, side: int) -> Strip:
     order = most_active(values)
     top = float(values[order].max()) or 1.0
     tiles = [Tile(framed(values[channel], side), caption=f"no. {channel + 1}") for channel in order]
-    return Strip(
-        f"{layer}: {values.shape[0]} channels of {values.shape[1]} × {values.shape[2]}",
-        tiles,
-        (0.0, top),
-        unit="activation",
-    )
+    shape = " × ".join(map(str, values.shape))
+    return Strip(f"{layer}, {shape}", tiles, (0.0, top), unit="activation")
 
 
 def most_active(values: np.ndarray) -> list[int]:

@@ -67,7 +67,7 @@ def test_sliders_change_the_picture_for_every_network():
     ("view", "said"),
     [
         ("Grad-CAM", "Grad-CAM follows occlusion at"),
-        ("Feature maps", "From 28 × 28 places to 7 × 7, from 16 channels to 112"),
+        ("Features", "From 28 × 28 places to 7 × 7, from 16 channels to 112"),
         ("Deletion", "Area under each curve, smaller is better"),
         ("Robustness", "Share of 2,000 test pictures that stay right"),
     ],
@@ -80,7 +80,7 @@ def test_every_view_draws_its_figure(view: str, said: str):
 
 @pytest.mark.parametrize(
     ("view", "wanted"),
-    [("Grad-CAM", "needs a convolution"), ("Attention", "need attention"), ("Feature maps", "need conv")],
+    [("Grad-CAM", "needs a convolution"), ("Attention", "need attention"), ("Features", "need conv")],
 )
 def test_a_network_without_such_maps_gets_a_sentence(view: str, wanted: str):
     app = opened(seen=view, fashion_nets="Fully connected")
@@ -179,7 +179,7 @@ def test_the_deletion_finding_knows_random_and_ink(area: dict[str, float], said:
     assert said in deleted.finding(area, "Convolution")
 
 
-@pytest.mark.parametrize("view", ["Grad-CAM", "Feature maps"])
+@pytest.mark.parametrize("view", ["Grad-CAM", "Features"])
 def test_a_photograph_is_answered_with_imagenets_classes(view: str):
     app = opened(set="Photographs", seen=view, right="1")
     assert "EfficientNet-Lite0" in texts(app)
