@@ -93,6 +93,7 @@ def _panel(
         scaleanchor=f"x{suffix}",
         title={"text": unit if first else "", "font": {"size": 11}},
         constraintoward="top",
+        showticklabels=first,
         **style,
     )
     sheet.trace(
@@ -120,13 +121,15 @@ def _beyond(square: Square, rows: int, columns: int) -> tuple[float, float, floa
 
 
 def _square(sheet: Sheet, square: Square, suffix: str) -> None:
-    """Light on dark, so that it shows on every colour; its name at the upper edge."""
+    """Light on dark, so that it shows on every colour; its name, if it has one, at the upper edge."""
     (row, column), half = square.centre, square.half
     corners = {"x0": column - half, "x1": column + half, "y0": row - half, "y1": row + half}
     where = {"type": "rect", "xref": f"x{suffix}", "yref": f"y{suffix}", **corners}
     sheet.shape(**where, line={"color": "#101418", "width": 3 if square.strong else 2})
     dash = "solid" if square.strong else "dot"
     sheet.shape(**where, line={"color": "#FFFFFF", "width": 1.5 if square.strong else 1, "dash": dash})
+    if not square.name:
+        return
     place = {
         "xref": f"x{suffix}",
         "yref": f"y{suffix}",

@@ -69,7 +69,7 @@ def _region(family: str, maps: np.ndarray, at: int, patch: tuple[int, int], laye
     query = 1 + patch[0] * PATCHES + patch[1]
     rows = maps[layer, :, query]
     middle = (PATCH * patch[0] + (PATCH - 1) / 2, PATCH * patch[1] + (PATCH - 1) / 2)
-    square = Square("patch", middle, PATCH / 2, True)
+    square = Square("", middle, PATCH / 2, True)
     picture = networks.picture(at)
     panels = [FieldPanel("", "picture", picture / picture.max(), [square])]
     for head, weights in enumerate(rows):
@@ -81,7 +81,7 @@ def _region(family: str, maps: np.ndarray, at: int, patch: tuple[int, int], laye
         "attended",
         f"From this patch, layer {layer + 1} spreads over {spread.min():.0f} to {spread.max():.0f} of 50 places",
         field_maps(panels, per_line=5, width=1080),
-        f"Each head divided by its own peak; even attention would give every place {1 / 50:.2f}. "
+        f"Framed: the patch. Each head divided by its own peak; even attention would give every place {1 / 50:.2f}. "
         f"The class token takes {rows[:, 0].min():.2f} to {rows[:, 0].max():.2f}.",
         lambda: {
             "head": [head + 1 for head in range(len(rows))],
