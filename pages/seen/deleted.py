@@ -6,12 +6,17 @@ import numpy as np
 import streamlit as st
 
 from pages.seen import work
-from pages.seen.asked import Asked, title
+from pages.seen.asked import Asked, facts, title
 from pages.shared import progress
 from pages.shared.figure import figure_block
 from viz.lines import Line, lines
 from viz.theme import OUTLINE, Look
 
+WARNING = (
+    "A curve that falls faster than a random order shows that the map points at pixels that matter to this network "
+    "with this fill. Deleting leaves pictures unlike any in training; black pixels deleted to black change nothing, "
+    "so the order of brightness alone falls fast. One picture is an anecdote."
+)
 LOOKS = {
     "gradient": Look("gradient", "#D55E00", "solid", "circle"),
     "occlusion": Look("occlusion", "#0072B2", "dash", "square"),
@@ -23,13 +28,56 @@ LOOKS = {
 }
 
 
+ONE, MANY = "this picture", "100 test pictures"
+
+
 def draw(asked: Asked) -> None:
-    """One network at a time."""
+    """One network at a time: over the picture above, or the stored mean over test pictures."""
     titles = {title(name): name for name in asked.models}
     chosen = st.segmented_control(
         "Network", titles, default=next(iter(titles)), required=True, key="deleting", bind="query-params"
     )
     name = titles.get(chosen or "", asked.models[0])
+    stored = facts(name).metrics.get("deletion")
+    over = ONE
+    if stored:
+        over = st.segmented_control("Over", (ONE, MANY), default=ONE, required=True, key="over", bind="query-params")
+    if stored and over == MANY:
+        _many(name, stored)
+    else:
+        _one(asked, name)
+
+
+def _many(name: str, stored: dict[str, Any]) -> None:
+    """The mean curves that were measured when the network was bundled."""
+    share, curves = np.array(stored["share"]), {kind: np.array(each) for kind, each in stored["curves"].items()}
+    area = {kind: mean for kind, (mean, _) in stored["area"].items()}
+    errors = ", ".join(f"{kind} {mean:.3f} ± {2 * error:.3f}" for kind, (mean, error) in _ranked(stored["area"]))
+    figure_block(
+        "pictures_deleted_many",
+        finding(area, title(name)),
+        lines(
+            [_line(kind, values, share) for kind, values in curves.items()],
+            x_title="pixels deleted, %",
+            y_title="probability of its own answer, %",
+            y_range=(0, 100),
+        ),
+        f"Mean over the first {stored['count']} test pictures, deleted to black. Area, smaller is better, with twice "
+        f"its standard error: {errors}.",
+        lambda: {"pixels deleted": share.tolist(), **{kind: each.tolist() for kind, each in curves.items()}},
+        {"share": share, **curves},
+        WARNING,
+        f"deletion-{name}-many",
+        question="Do the maps find what matters?",
+    )
+
+
+def _ranked(area: dict[str, list[float]]) -> list[tuple[str, list[float]]]:
+    return sorted(area.items(), key=lambda pair: pair[1][0])
+
+
+def _one(asked: Asked, name: str) -> None:
+    """The curves of the picture above."""
     found = progress.result("pictures_deleted", work.deleted, asked, name)
     if found is None:
         return
@@ -49,9 +97,7 @@ def draw(asked: Asked) -> None:
         sentence(area),
         lambda: table(curves),
         {"share": curves.share, **_all(curves)},
-        "A curve that falls faster than a random order shows that the map points at pixels that matter to this network "
-        "with this fill. Deleting leaves pictures unlike any in training; black pixels deleted to black change "
-        "nothing, so the order of brightness alone falls fast. One picture is an anecdote.",
+        WARNING,
         f"deletion-{name}",
         question="Does the map find what matters?",
     )
