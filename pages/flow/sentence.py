@@ -9,6 +9,7 @@ import streamlit as st
 from models.cards import cards
 from models.lens.gradient_flow_time import Times
 from models.presets import presets
+from pages.flow import room
 from pages.shared import loading, progress, shell
 from pages.shared.figure import figure_block
 from pages.shared.text import check
@@ -33,13 +34,14 @@ WARNING = (
 
 
 def draw() -> None:
-    """The text, and one figure of two rows."""
+    """The text, and one figure: gradients first, then substitutions."""
+    width = room.measure()
     text = ask()
     names = {card.family: card.name for card in cards("agreement") if card.training_set == "mixed"}
     asked = tuple((family, names[family]) for family in FAMILIES if family in names)
     found: Found | None = progress.result("clock", work, asked, text, shell.chosen_device())
     if found is not None:
-        _block(found, text)
+        _block(found, text, width)
 
 
 def ask() -> str:
@@ -77,7 +79,7 @@ def work(report: Callable[..., None], asked: tuple[tuple[str, str], ...], text: 
     return found
 
 
-def _block(found: Found, text: str) -> None:
+def _block(found: Found, text: str, width: int) -> None:
     panels = []
     for kind in KINDS:
         for family in found["trained"]:
@@ -93,14 +95,21 @@ def _block(found: Found, text: str) -> None:
     count = len(next(iter(found["trained"].values())).tokens)
     at_random = " at random" if text.startswith(f"{NOISE}:") else ""
     figure = small_lines(
-        panels, x_title="words back from the last", y_title="norm", per_line=4, log_y=True, y_range=RANGE, height=150
+        panels,
+        x_title="words back from the last",
+        y_title="norm",
+        per_line=room.panels(width),
+        log_y=True,
+        y_range=RANGE,
+        width=width,
+        height=150,
     )
     figure_block(
         "clock",
         finding(found),
         figure,
-        "Above: norm of ∂ last state / ∂ word; below: mean change of the last state when the word is replaced. Grey "
-        f"dots: untrained; green: the LSTM's product of forget gates. {count} words{at_random}.",
+        "gradient: norm of ∂ last state / ∂ word; substitution: mean change of the last state when the word is "
+        f"replaced. Grey dots: untrained; green: the LSTM's product of forget gates. {count} words{at_random}.",
         lambda: _table(found),
         {
             f"{family.replace('-', '_')}_{state}_{kind}": getattr(one, kind)

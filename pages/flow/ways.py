@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from models.lens.gradient_flow_attention import Ways
-from pages.flow import choice
+from pages.flow import choice, room
 from pages.shared import loading, progress, shell
 from pages.shared.figure import figure_block
 from viz.curves import Line
@@ -23,6 +23,7 @@ RANGE = (1e-12, 1e4)
 
 def draw() -> None:
     """Model, text, and one of two figures."""
+    width = room.measure()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = choice.model("ways_model", attending=True)
         show = st.segmented_control(
@@ -41,7 +42,7 @@ def draw() -> None:
         return
     found = progress.result("ways", work, name, text, shell.chosen_device())
     if found is not None:
-        _ways(found, name)
+        _ways(found, name, width)
 
 
 def work(report: Callable[..., None], name: str, text: str, device: str) -> Ways:
@@ -72,7 +73,7 @@ def scales(report: Callable[..., None], name: str, text: str, device: str) -> di
     return found
 
 
-def _ways(found: Ways, name: str) -> None:
+def _ways(found: Ways, name: str, width: int) -> None:
     """One map: layers down, ways across, each part's norm over the norm of the whole."""
     known = bool(np.isfinite(found.mlp).all())
     heads = found.heads.shape[1]
@@ -89,7 +90,7 @@ def _ways(found: Ways, name: str) -> None:
         per_line=1,
         colour_title="part / whole",
         axes=("layer", "way back"),
-        width=760,
+        width=width,
     )
     figure_block(
         "ways",

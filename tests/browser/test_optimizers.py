@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.harness import PATIENCE, Reader, Server
 
 MILLISECONDS = 2 * PATIENCE * 1000
-NOW = "document.querySelector('.js-plotly-plot').data.at(-1).x.slice()"
+NOW = "JSON.stringify(Array.from(document.querySelector('.js-plotly-plot').data.at(-1).x))"
 
 
 def ready(reader: Reader) -> Reader:
@@ -18,13 +18,14 @@ def ready(reader: Reader) -> Reader:
 
 
 def test_playing_moves_the_marks_in_the_browser_alone(server: Server, readers: Callable[..., Reader]) -> None:
-    reader = ready(readers(server.url).open("/optimizers?surface=bowl&steps=30"))
-    sent: list[str] = []
-    reader.page.on("websocket", lambda socket: sent.append(socket.url))
+    reader, sent = readers(server.url), []
+    reader.page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+    ready(reader.open("/optimizers?surface=bowl&steps=30"))
     before = reader.page.evaluate(NOW)
-    reader.page.evaluate("document.querySelector('.js-plotly-plot').scrollIntoView()")
+    assert sent
+    sent.clear()
     reader.page.locator(".updatemenu-button", has_text="Play").click(timeout=MILLISECONDS)
-    reader.page.wait_for_function(f"JSON.stringify({NOW}) !== {str(before).replace(' ', '')!r}", timeout=MILLISECONDS)
+    reader.page.wait_for_function(f"before => {NOW} !== before", arg=before, timeout=MILLISECONDS)
     reader.page.locator(".updatemenu-button", has_text="Pause").click(timeout=MILLISECONDS)
     assert reader.page.get_by_test_id("stApp").get_attribute("data-test-script-state") == "notRunning"
     assert sent == []

@@ -135,3 +135,16 @@ def test_a_loaded_model_by_layers() -> None:
     assert (found.gradient > 0).all()
     assert (found.parameters > 0).all()
     assert all(one.grad is None for one in model.own.parameters())
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU on this machine")
+@pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "transformer"])
+def test_a_gpu_agrees_and_cudnn_lets_gradients_back(name: str) -> None:
+    text = "the keys to the old cabinet near the door"
+    here, there = (load(f"agreement-{name}", device) for device in ("cpu", "cuda"))
+    first, second = (layers.by_model(model, text, target=1) for model in (here, there))
+    assert second.gradient == pytest.approx(first.gradient, rel=2e-3)
+    assert second.parameters == pytest.approx(first.parameters, rel=2e-3)
+    assert gradient_flow.by_time(there, text).gradient == pytest.approx(
+        gradient_flow.by_time(here, text).gradient, rel=2e-3
+    )
