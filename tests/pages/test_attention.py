@@ -18,6 +18,7 @@ from models.lens import attention, attention_flow
 from models.trace import AttentionLayer, Axis
 from pages.heads import choice, given, linked, measures, restore, source, work
 from pages.heads.subject import Request, Upload
+from pages.shared import jobs
 from tests.models.pretrained_folders import byte_tokenizer, save, writer
 from tests.pages.helper import open_app, problems
 
@@ -282,11 +283,12 @@ def test_a_slow_run_is_cancelled_on_the_page_and_can_be_started_again(monkeypatc
             ended.set()
 
     monkeypatch.setattr(work, "traced", slow)
+    monkeypatch.setattr(jobs, "ABANDONED", 1e6)  # a busy machine is no reader who has gone
     app = open_app(PAGE)
+    assert app.session_state["_job:attention"].started.wait(SECONDS)  # jobs of the front page may stand before it
     assert not ended.is_set()
     app.button(key="cancel-attention").click().run()
     assert ended.wait(SECONDS)
-    app.run()
     assert [item.value for item in app.info] == ["Cancelled."]
     monkeypatch.setattr(work, "traced", real)
     app.button(key="again-attention").click().run()
@@ -307,6 +309,7 @@ def test_a_newer_text_replaces_the_run_before_it(monkeypatch: pytest.MonkeyPatch
         return real(report, request, *more)
 
     monkeypatch.setattr(work, "traced", slow_at_first)
+    monkeypatch.setattr(jobs, "ABANDONED", 1e6)
     app = settled(open_app(PAGE), drawn)
     app.text_input(key="heads_text_sentiment").set_value("slow ones").run()
     app.text_input(key="heads_text_sentiment").set_value("three short words").run()
