@@ -103,10 +103,8 @@ def _row(asked: Asked, name: str, maps: np.ndarray, depth: int, most: float) -> 
 
 def finding(spread: dict[str, tuple[float, float]]) -> str:
     """How selective training made the last layer."""
-    parts = [
-        f"{title(name)} {now:.0f} of 49 patches (untrained {before:.0f})" for name, (now, before) in spread.items()
-    ]
-    return f"In its last layer it looks at effectively {', '.join(parts)}"
+    parts = [f"{title(name)} {now:.0f} (untrained {before:.0f})" for name, (now, before) in spread.items()]
+    return f"Effective patches of 49 in the last layer: {', '.join(parts)}"
 
 
 def sentence(seen: dict[str, Any], head: str) -> str:
@@ -119,8 +117,8 @@ def sentence(seen: dict[str, Any], head: str) -> str:
 
 
 def _rollout_finding(seen: dict[str, Any]) -> str:
-    parts = [f"{now.rolled.sum():.0%} in the {title(name)}" for name, (now, _) in seen.items()]
-    return f"Rollout carries {', '.join(parts)} from the patches"
+    parts = [f"{title(name)} takes {now.rolled.sum():.0%}" for name, (now, _) in seen.items()]
+    return f"{', '.join(parts)} from the patches, the rest from itself"
 
 
 def table(seen: dict[str, Any], maps: dict[str, np.ndarray], effective: Any) -> dict[str, list]:
