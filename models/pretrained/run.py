@@ -23,10 +23,12 @@ class Run:
     calls: tuple[Call, ...] = ()
 
 
-def recorded(network: Any, tensors: Mapping[str, Tensor], values: bool = False, stop: Stop = None) -> Run:
-    """Run with the recording attention function."""
+def recorded(
+    network: Any, tensors: Mapping[str, Tensor], values: bool = False, stop: Stop = None, hidden: bool = True
+) -> Run:
+    """Run with the recording attention function; without `hidden` no hidden states are kept beside the maps."""
     with torch.inference_mode(), recording(values, stop) as recorder:
-        outputs = network(**tensors, output_hidden_states=True)
+        outputs = network(**tensors, output_hidden_states=hidden)
     return Run(outputs, tuple(recorder.calls))
 
 

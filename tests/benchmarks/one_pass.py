@@ -15,6 +15,8 @@ import models
 from models.pretrained import run
 from models.sequence import SequenceModel
 
+WITH_STATES = "capture, hidden states too"
+
 
 def main(name: str, kind: str, tokens: int, repeats: int) -> None:
     torch.set_num_threads(1)
@@ -59,15 +61,15 @@ def bundled(model: SequenceModel, kind: str, tokens: int) -> tuple[Callable[[], 
 
 
 def pretrained(model: Any, kind: str, tokens: int) -> tuple[Callable[[], Any], int]:
-    """The same tensors through stock SDPA, and through the recording twin with its hidden states."""
+    """The same tensors through stock SDPA, and through the recording twin without and with its hidden states."""
     prepared = model.prepare("the " * (tokens - 2))
     if kind == "plain":
         model.own.set_attn_implementation("sdpa")  # nobody shares the model of this process
 
     @torch.no_grad()
     def once() -> Any:
-        if kind == "capture":
-            return run.recorded(model.capturing, prepared.tensors)
+        if kind.startswith("capture"):
+            return run.recorded(model.capturing, prepared.tensors, hidden=kind == WITH_STATES)
         if kind == "eager maps":
             return run.eager(model.own, prepared.tensors)
         return model.own(**prepared.tensors)
