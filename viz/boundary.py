@@ -91,6 +91,7 @@ def _panel(
     axis["constrain"] = "domain"
     sheet.axis(f"x{suffix}", domain=domain, anchor=f"y{suffix}", constraintoward="left", **axis)
     sheet.axis(f"y{suffix}", anchor=f"x{suffix}", scaleanchor=f"x{suffix}", constraintoward="top", **axis)
+    sheet.axis(f"y{suffix}", showticklabels=not at)
     look, note = variant(plane.key), f" · {plane.note}" if plane.note else ""
     place: dict[str, Any] = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "yshift": 3}
     name = f'<span style="color:{look.colour}">■</span> {escape(look.title + note)}'

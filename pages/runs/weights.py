@@ -10,7 +10,7 @@ from viz.over_steps import Strip, over_steps
 from viz.table import Table
 
 ALL = "all layers"
-LIMITS = (1e-3, 1.0)
+LIMITS = (1e-3, 0.3)
 SHOWN = 50  # bins on screen; neighbours of the recorded ones are joined
 CENTRES = (np.arange(BINS) + 0.5) / BINS * 2 * REACH - REACH
 WARNING = (

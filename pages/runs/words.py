@@ -9,7 +9,8 @@ from models.live.record import Recording, Track
 from models.scores import interval
 from viz.variants import variant
 
-LEARNED = 0.9
+LEARNED = 0.9  # validation accuracy from which a network is said to have learned
+GAP = 0.1
 
 
 def name(track: Track) -> str:
@@ -37,14 +38,24 @@ def finding(recording: Recording) -> str:
     rest = [track for track in whole if track not in good and track not in stuck]
     parts = [
         f"{listed(map(name, good))} learn{'s' if len(good) == 1 else ''} it" if good else "",
-        f"{listed(f'{name(track)} gets {track.accuracy[1, -1]:.0%} right' for track in rest)}" if rest else "",
+        f"{listed(f'{name(track)} {track.accuracy[1, -1]:.0%}' for track in rest)} right" if rest else "",
         f"{listed(map(name, stuck))} stay{'s' if len(stuck) == 1 else ''} at chance" if stuck else "",
         f"{listed(map(name, diverged))} diverge{'s' if len(diverged) == 1 else ''}" if diverged else "",
     ]
+    parts += [_behind(whole)] if recording.ended else []
     said = "; ".join(part for part in parts if part)
     if not recording.setup.rate:
         said = "Nothing moves: the learning rate is 0"
     return (f"So far: {said}" if not recording.ended else said) + f" ({recording.done:,} steps)"
+
+
+def _behind(tracks: Sequence[Track]) -> str:
+    """The largest gap between training and validation accuracy, where there is one worth a word."""
+    gaps = {track.name: float(track.accuracy[0, -1] - track.accuracy[1, -1]) for track in tracks}
+    widest = max(gaps, key=lambda key: gaps[key], default="")
+    if not widest or gaps[widest] < GAP:
+        return ""
+    return f"validation is up to {100 * gaps[widest]:.0f} points behind training ({variant(widest).title})"
 
 
 def scores(recording: Recording) -> str:
