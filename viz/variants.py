@@ -8,7 +8,7 @@ VARIANTS = {
     "mlp-norm": Look("With norm", "#56B4E9", "dash", "triangle-down", True),
     "mlp-residual": Look("With residual", "#7A5195", "longdash", "diamond"),
     "mlp-both": Look("Norm and residual", "#A6761D", "solid", "circle"),
-    "transformer-wide": Look("One wide head", "#0072B2", "solid", "star"),
+    "transformer-wide": Look("One wide head", "#0072B2", "longdash", "star-triangle-up"),
     "transformer-unscaled": Look("Wide, not divided", "#0072B2", "dash", "star-open"),
 }
 
