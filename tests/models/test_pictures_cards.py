@@ -18,7 +18,7 @@ from models.train.pictures_measures import LEVELS
 
 FAMILIES = ("mlp", "cnn", "vit", "hybrid")
 ALL = [one.name for task in PICTURE_TASKS for one in cards(task)]
-TRAINED = ("fashion-mlp", "fashion-cnn", "fashion-vit", "digits-mlp")  # at least these; training goes on
+TRAINED = ("fashion-mlp", "fashion-cnn", "fashion-vit", "fashion-hybrid", "digits-mlp")  # at least these; training goes on
 CHANCE = 0.1
 each = pytest.mark.parametrize("name", ALL)
 
@@ -58,7 +58,7 @@ def test_models_of_a_task_are_matched(task: str):
     assert max(sizes) / min(sizes) < 1.1
     assert len({one.data for one in found}) == 1
     assert len({(one.trained["batch"], one.trained["flip"], one.trained["pictures"]) for one in found}) == 1
-    assert len({one.trained["passes"] for one in found if one.family != "mlp"}) == 1
+    assert len({one.trained["passes"] for one in found if one.family != "mlp"}) <= 1
 
 
 @each
