@@ -1,32 +1,18 @@
 """The first page under Streamlit's test runner: opened, waited for, and read back as numbers and words."""
 
-import base64
 import html
 import json
-import time
 from typing import Any
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.helper import open_app
-
-PATIENCE = 120.0  # seconds; a bound for a slow machine, never a measurement
-JOINER = "\u2060"
+from tests.pages.helper import PATIENCE, figure, figures, numbers, open_app, seen, settled
 
 
 def opened(text: str | None = None, **query: Any) -> AppTest:
     """The page with its answers, asked for `text` and the settings of the address."""
     return settled(open_app(timeout=PATIENCE, **({} if text is None else {"text": text}), **query))
-
-
-def settled(app: AppTest) -> AppTest:
-    """Run until no job is under way."""
-    end = time.monotonic() + PATIENCE
-    while app.get("progress") and time.monotonic() < end:
-        app.run()
-    assert not app.get("progress"), "a job did not end"
-    return app
 
 
 def typed(app: AppTest, text: str, task: str = "sentiment") -> AppTest:
@@ -39,29 +25,10 @@ def chosen(app: AppTest, key: str, value: Any) -> AppTest:
     return settled(app.button_group(key=key).set_value(value).run())
 
 
-def figure(app: AppTest, key: str) -> dict[str, Any]:
-    """The plotly figure of one figure block, as it is sent to the browser."""
-    (chart,) = (item for item in app.get("plotly_chart") if item.proto.id.endswith(f"-{key}_chart"))
-    return json.loads(chart.proto.spec)
-
-
-def figures(app: AppTest) -> list[str]:
-    """The keys of all figure blocks, downwards."""
-    return [item.proto.id.rsplit("-", 1)[1].removesuffix("_chart") for item in app.get("plotly_chart")]
-
-
 def maps(app: AppTest, key: str) -> dict[str, np.ndarray]:
     """Panel title -> the matrix that colours it."""
     traces = [trace for trace in figure(app, key)["data"] if trace["type"] == "heatmap"]
     return {trace.get("name", ""): numbers(trace["z"]) for trace in traces}
-
-
-def numbers(packed: Any) -> np.ndarray:
-    """An array of a figure: raw bytes in base64 where plotly packed it, else a list."""
-    if not isinstance(packed, dict):
-        return np.array(packed, dtype=float)
-    shape = [int(size) for size in str(packed.get("shape", "-1")).split(",")]
-    return np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"]).reshape(shape)
 
 
 def curves(app: AppTest, key: str) -> dict[str, list[np.ndarray]]:
@@ -102,11 +69,6 @@ def cells(app: AppTest, key: str = "board", row: int = 0) -> dict[str, dict[str,
     """Architecture -> cell of one row of a board."""
     drawn = board(app, key)
     return {column["key"]: cell for column, cell in zip(drawn["columns"], drawn["rows"][row]["cells"], strict=True)}
-
-
-def seen(markdown: str) -> str:
-    """What a reader sees of escaped Markdown."""
-    return markdown.replace("\\", "").replace(JOINER, "")
 
 
 def warnings(app: AppTest) -> list[str]:

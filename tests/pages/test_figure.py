@@ -4,6 +4,8 @@ import json
 
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.helper import seen
+
 TYPED = "<b>$x$ :red[y] :smile:"
 
 
@@ -35,11 +37,6 @@ def opened() -> AppTest:
     app = AppTest.from_function(block, default_timeout=60).run()
     assert not app.exception
     return app
-
-
-def seen(markdown: str) -> str:
-    """What a reader sees of escaped Markdown."""
-    return markdown.replace("\\", "").replace("\u2060", "")
 
 
 def test_title_sentence_and_warning_show_the_text_as_typed():
