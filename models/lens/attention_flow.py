@@ -53,9 +53,9 @@ def relevance(weights: Sequence[Maps], gradients: Sequence[Maps]) -> NDArray[np.
     return np.divide(added, sums, out=np.zeros_like(added), where=sums > 0).astype(np.float32)
 
 
-def gradients(model: Any, given: Any) -> tuple[list[Maps], list[Maps], int]:
+def gradients(model: Any, given: Any) -> tuple[list[Maps], list[Maps], int | None]:
     """(weights, dy/dweights, read), [H, T, T] a layer: y is the score (logit) of the model's own answer, and `read`
-    the position it is read from (0 where all positions are pooled).
+    the position it is read from, None where all positions are pooled.
 
     ValueError for models without an answer, with an encoder and a decoder, or for more than 512 tokens.
     """
@@ -76,7 +76,7 @@ def _fits(length: int) -> None:
         raise ValueError(f"gradients of all maps are taken to {LONGEST} tokens; this input has {length:,}")
 
 
-def _bundled(model: Any, text: str) -> tuple[list["Tensor"], "Tensor", int]:
+def _bundled(model: Any, text: str) -> tuple[list["Tensor"], "Tensor", int | None]:
     """The network's own forward pass with the weights as nodes of the graph; every step as in `zoo.network.Block`."""
     ids = model.ids(text)
     _fits(ids.shape[1])
@@ -98,10 +98,10 @@ def _bundled(model: Any, text: str) -> tuple[list["Tensor"], "Tensor", int]:
     if not maps:
         raise ValueError(f"{model.card.title} has no attention")
     logits = network.head(network.read(network.norm(x), None))
-    return maps, logits[0], ids.shape[1] - 1 if network.readout == "last" else 0
+    return maps, logits[0], ids.shape[1] - 1 if network.readout == "last" else None
 
 
-def _pretrained(model: Any, given: Any) -> tuple[list["Tensor"], "Tensor", int]:
+def _pretrained(model: Any, given: Any) -> tuple[list["Tensor"], "Tensor", int | None]:
     """The model's own eager run over embeddings or pixels that ask for a gradient."""
     if model.paired or model.takes == "sound":
         raise ValueError("gradients of maps are taken for models that read one text or one picture")
@@ -120,5 +120,6 @@ def _pretrained(model: Any, given: Any) -> tuple[list["Tensor"], "Tensor", int]:
     if not maps or any(one.shape[-1] != one.shape[-2] for one in maps):
         raise ValueError(f"{model.card.title} publishes no square maps to take a gradient by")
     _fits(maps[0].shape[-1])
-    last = logits.dim() == 3
-    return maps, logits[0, -1] if last else logits[0], maps[0].shape[-1] - 1 if last else 0
+    writes = logits.dim() == 3
+    last = writes or model.causal  # classes of a model that looks back only are read from its last token
+    return maps, logits[0, -1] if writes else logits[0], maps[0].shape[-1] - 1 if last else 0

@@ -115,8 +115,8 @@ def _curves(
     at = int(np.argmax(mean))
     figure_block(
         f"by_layer_{key}",
-        f"{what[:1].upper()}{what[1:]}: {mean.min():.2g} to {mean.max():.2g}, most in layer {numbers[at]}",
-        lines(series, x_title="layer", y_title=what, height=280),
+        f"{what[:1].upper()}{what[1:]}: {mean.min():.3g} to {mean.max():.3g}, most in layer {numbers[at]}",
+        lines(series, x_title="layer", y_title=what, height=280).update_xaxes(tickvals=x[:: 1 + len(x) // 12].tolist()),
         "Line: mean over heads; band: from the lowest head to the highest.",
         lambda: _curve_table(own, even, numbers, what),
         {"heads": np.stack(own), "uniform": even},

@@ -27,11 +27,17 @@ WARNING = (
 
 @dataclass(frozen=True, eq=False)
 class Rolled:
-    """Each way's map [T, T], or None with the reason in `notes`; `read`: the row the answer is read from."""
+    """Each way's map [T, T], or None with the reason in `notes`; `read`: the row the answer is read from, None where
+    it pools all rows."""
 
     maps: dict[str, np.ndarray | None]
     notes: dict[str, str]
     read: int | None
+
+    def answered(self) -> np.ndarray | None:
+        """By gradients, the share [T] of each input in the answer: its row, or the mean of the rows that it pools."""
+        slopes = self.maps["gradients"]
+        return slopes if slopes is None else slopes.mean(axis=0) if self.read is None else slopes[self.read]
 
 
 def rolled(report: Callable[..., None], request: Request, kind: str) -> Rolled:
@@ -131,16 +137,16 @@ def _draw(subject: Subject, choice: Choice, found: Rolled) -> None:
 def sentence(found: Rolled, tokens: tuple[str, ...]) -> str:
     """Where each way puts the most, and what each is."""
     parts = ["Product of (I + A) / 2 over the layers (Abnar and Zuidema 2020)."]
-    values, slopes = found.maps["values"], found.maps["gradients"]
+    values, row = found.maps["values"], found.answered()
     if values is not None:
         best = int(values.mean(axis=0).argmax())
         parts.append(f"By values: “{tokens[best]}”, {values.mean(axis=0)[best]:.0%} (after Kobayashi et al. 2020).")
-    if slopes is not None and found.read is not None:
-        row = slopes[found.read]
-        best = int(row.argmax())
-        parts.append(
-            f"By gradients, in the row the answer is read from: “{tokens[best]}”, {row[best]:.0%} (Chefer et al. 2021)."
+    if row is not None:
+        best, where = (
+            int(row.argmax()),
+            "over the rows it pools" if found.read is None else "in the row it is read from",
         )
+        parts.append(f"By the answer's gradient, {where}: “{tokens[best]}”, {row[best]:.0%} (Chefer et al. 2021).")
     return " ".join(parts)
 
 
@@ -150,9 +156,9 @@ def table(found: Rolled, tokens: tuple[str, ...]) -> dict[str, list]:
     for name, map_ in found.maps.items():
         if map_ is not None:
             columns[f"mean share, {TITLES[name]}"] = [float(value) for value in map_.mean(axis=0)]
-    slopes = found.maps["gradients"]
-    if slopes is not None and found.read is not None:
-        columns["share in the answer's row, gradients"] = [float(value) for value in slopes[found.read]]
+    row = found.answered()
+    if row is not None:
+        columns["share in the answer, gradients"] = [float(value) for value in row]
     return columns
 
 

@@ -175,7 +175,8 @@ def test_each_view_draws_numbers_of_the_same_run() -> None:
     share = total.mean(axis=0)
     assert f"“{trace.tokens[int(share.argmax())]}” gets the largest share, {share.max():.0%} on average" in texts(app)
     weights, slopes, read = attention_flow.gradients(load(source.FIRST), text)
-    answered = attention_flow.relevance(weights, slopes)[read]
+    relevance = attention_flow.relevance(weights, slopes)
+    answered = relevance.mean(axis=0) if read is None else relevance[read]
     assert f"“{trace.tokens[int(answered.argmax())]}”, {answered.max():.0%} (Chefer et al. 2021)" in texts(app)
     valued = attention.rollout(np.stack([attention_flow.by_value(one) for one in trace.attention.of()])).mean(axis=0)
     assert f"By values: “{trace.tokens[int(valued.argmax())]}”, {valued.max():.0%}" in texts(app)
