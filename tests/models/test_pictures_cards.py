@@ -18,7 +18,8 @@ from models.train.pictures_measures import LEVELS
 
 FAMILIES = ("mlp", "cnn", "vit", "hybrid")
 ALL = [one.name for task in PICTURE_TASKS for one in cards(task)]
-TRAINED = ("fashion-mlp", "fashion-cnn", "fashion-vit", "fashion-hybrid", "digits-mlp")  # at least these; training goes on
+# at least these: training goes on
+TRAINED = ("fashion-mlp", "fashion-cnn", "fashion-vit", "fashion-hybrid", "digits-mlp")
 CHANCE = 0.1
 each = pytest.mark.parametrize("name", ALL)
 
