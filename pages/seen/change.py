@@ -14,7 +14,7 @@ def picture(now: np.ndarray) -> None:
     """What the networks are given, enlarged without smoothing."""
     values = np.rint(255 * now).astype(np.uint8)
     large = np.kron(values, np.ones((10, 10), np.uint8)) if now.ndim == 2 else values.transpose(1, 2, 0)
-    st.image(large, width=PICTURE, caption=f"{now.shape[-1]} × {now.shape[-1]} pixels, as the networks get it")
+    st.image(large, width=PICTURE, caption=f"{now.shape[-1]} × {now.shape[-1]} pixels")
 
 
 def ask() -> Change:
