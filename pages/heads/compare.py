@@ -37,7 +37,7 @@ def draw(subject: Subject, choice: Choice) -> None:
     for (column, width), at, show in zip(placed, (0, 1), (first, second), strict=True):
         with column, errors.guarded():
             _one(f"compare_{at}", titles[at], name(subject, choice), show, top, width)
-    with errors.guarded():
+    with placed[0][0], errors.guarded():  # below the first map, as wide as it
         _difference(first, second, placed[0][1])
 
 
