@@ -14,7 +14,7 @@ LONG = "/training?texamples=200&tbatch=200&tepochs=15000"
 
 def ready(reader: Reader, path: str) -> Reader:
     """Open the page and wait for its Start button."""
-    reader.page.goto(reader.url + path)
+    reader.page.goto(reader.url + path, wait_until="commit", timeout=MILLISECONDS)
     expect(button(reader, "Start")).to_be_visible(timeout=MILLISECONDS)
     return reader.idle()
 
