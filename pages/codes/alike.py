@@ -5,6 +5,7 @@ import streamlit as st
 
 from models.lens.positional import likeness
 from pages.codes import code
+from pages.codes.products import by_offset, percent, span, unexplained_2d
 from pages.codes.shown import Shown, symmetric
 from pages.shared.figure import figure_block
 from viz.code_map import code_map
@@ -95,7 +96,7 @@ def explained(shown: Shown, matrix: np.ndarray) -> str:
     """How much the offset alone decides, beside random codes; measured on what is drawn."""
     if shown.grid is not None:
         grid = np.array(np.divmod(np.arange(len(matrix)), shown.grid[1])).T
-        return f"The offset in rows and columns decides {_percent(1 - unexplained_2d(matrix, grid))} of the products"
+        return f"The offset in rows and columns decides {percent(1 - unexplained_2d(matrix, grid))} of the products"
     known = np.isfinite(matrix).all(axis=0)
     part = matrix[np.ix_(known, known)]
     if shown.axes[1] == "key" and not known.all():
@@ -105,22 +106,7 @@ def explained(shown: Shown, matrix: np.ndarray) -> str:
     left = likeness.unexplained(part)
     if np.isnan(left):
         return "All pairs of positions are alike"
-    return f"The offset decides {_percent(1 - left)} of the products; of random codes {2 / len(part):.0%}"
-
-
-def _percent(share: float) -> str:
-    return "100%" if share > 1 - 1e-9 else f"{min(share, 0.999):.1%}"
-
-
-def unexplained_2d(matrix: np.ndarray, grid: np.ndarray) -> float:
-    """`likeness.unexplained` with offsets in two dimensions: places [N, 2], offset (0, 0) left out."""
-    gap = grid[:, None] - grid[None]
-    gap -= gap.min(axis=(0, 1))
-    label = gap[..., 0] * (gap[..., 1].max() + 1) + gap[..., 1]
-    apart = ~np.eye(len(matrix), dtype=bool)
-    values, at = matrix[apart], label[apart]
-    means = np.bincount(at, values) / np.maximum(np.bincount(at), 1)
-    return float(((values - means[at]) ** 2).sum() / ((values - values.mean()) ** 2).sum())
+    return f"The offset decides {percent(1 - left)} of the products; of random codes {2 / len(part):.0%}"
 
 
 def _offsets(shown: Shown, matrix: np.ndarray, measure: str) -> None:
@@ -140,7 +126,7 @@ def _offsets(shown: Shown, matrix: np.ndarray, measure: str) -> None:
             x_title="offset: key − query, positions",
             y_title=what,
             baselines=_baseline(shown, matrix),
-            y_range=_range(matrix),
+            y_range=span(matrix),
             height=470,
         ),
         spread(matrix, high),
@@ -157,28 +143,9 @@ def _offsets(shown: Shown, matrix: np.ndarray, measure: str) -> None:
     )
 
 
-def by_offset(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """`likeness.by_offset` over the offsets that have a value, key minus query."""
-    size = len(matrix)
-    offsets = np.arange(1 - size, size)
-    known = [values[np.isfinite(values)] for values in (np.diagonal(matrix, int(offset)) for offset in offsets)]
-    kept = np.array([len(values) > 0 for values in known])
-    mean, low, high = (
-        np.array([pick(values) for values in known if len(values)]) for pick in (np.mean, np.min, np.max)
-    )
-    return offsets[kept], mean, low, high
-
-
 def spread(matrix: np.ndarray, high: np.ndarray) -> str:
     """What the band is, and whether it leaves the plot."""
-    return SPREAD + (LEAVES.format(high.max()) if high.max() > _range(matrix)[1] else "")
-
-
-def _range(matrix: np.ndarray) -> tuple[float, float]:
-    """Room for 199 of 200 products: one long code, such as that of [CLS], would flatten all others."""
-    low, high = np.nanquantile(matrix, [0.0025, 0.9975])
-    pad = 0.06 * (high - low) or 0.5
-    return min(0.0, float(low)) - pad, max(0.0, float(high)) + pad
+    return SPREAD + (LEAVES.format(high.max()) if high.max() > span(matrix)[1] else "")
 
 
 def _baseline(shown: Shown, matrix: np.ndarray) -> list[tuple[str, float]]:

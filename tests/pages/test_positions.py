@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from models.lens import positional
 from models.lens.positional import likeness, nearness, tables
-from pages.codes import alike, controls, longer, near, scored, shown
+from pages.codes import controls, longer, near, products, scored, shown
 from pages.codes.schemes import SCHEMES
 from tests.pages.helper import open_app, problems
 
@@ -256,10 +256,10 @@ def test_a_window_holds_its_cursor() -> None:
 def test_offsets_of_a_grid_are_two_dimensional() -> None:
     codes = positional.sinusoidal_2d(4, 5, 8)
     grid = np.array(np.divmod(np.arange(20), 5)).T
-    assert alike.unexplained_2d(likeness.dot(codes), grid) < 1e-20
+    assert products.unexplained_2d(likeness.dot(codes), grid) < 1e-20
     assert likeness.unexplained(likeness.dot(codes)) > 0.05, "one-dimensional offsets do not decide"
     rough = likeness.dot(np.random.default_rng(3).standard_normal((20, 8)))
-    assert alike.unexplained_2d(rough, grid) > 0.4
+    assert products.unexplained_2d(rough, grid) > 0.4
 
 
 def test_quantiles_are_the_nearest_ranks_of_what_is_known() -> None:
