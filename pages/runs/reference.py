@@ -17,7 +17,7 @@ from viz.variants import variant
 DATA = {"far examples only": "recall-far", "near and far": "recall"}
 WARNING = (
     "Three seeds, three learning rates and one number of steps: a network at chance may learn with more steps, another "
-    "rate or another start. The rate was chosen for each network by its last validation accuracy with the first seed. "
+    "rate or another start. The rate was chosen for each network by its mean validation accuracy with the first seed. "
     "This task is one symbol among random fillers; how far a memory reaches in other tasks is another question."
 )
 
