@@ -39,9 +39,7 @@ def _watch(key: str, kind: str, job: jobs.Job) -> None:
         st.rerun()
     bar, button = st.columns([6, 1], vertical_alignment="center")
     bar.progress(job.fraction, text=_text(job, kind))
-    if button.button("Cancel", key=f"cancel-{key}", width="stretch"):
-        jobs.cancel(key)
-        st.rerun()
+    button.button("Cancel", key=f"cancel-{key}", width="stretch", on_click=jobs.cancel, args=(key,))
 
 
 def _text(job: jobs.Job, kind: str) -> str:
