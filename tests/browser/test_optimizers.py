@@ -19,7 +19,7 @@ def ready(reader: Reader) -> Reader:
 
 def test_playing_moves_the_marks_in_the_browser_alone(server: Server, readers: Callable[..., Reader]) -> None:
     reader, sent = readers(server.url), []
-    reader.page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+    reader.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     ready(reader.open("/optimizers?surface=bowl&steps=30"))
     before = reader.page.evaluate(NOW)
     assert sent
