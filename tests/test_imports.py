@@ -23,7 +23,15 @@ EXCEPTIONS = {("pages/shared/loading.py", "torch")}
 # reached from the first paint, so free of torch at module level
 SURFACE = ("app.py", "pages", "viz", "models/__init__.py", "models/cards.py", "models/trace.py", "models/sources.py")
 # the package that a module comes with, where their names differ or another package brings it along
-PACKAGE = {"PIL": "streamlit", "pandas": "streamlit", "tokenizers": "transformers", "huggingface_hub": "transformers"}
+PACKAGE = {
+    "PIL": "streamlit",
+    "pandas": "streamlit",
+    "tokenizers": "transformers",
+    "huggingface_hub": "transformers",
+    "sklearn": "scikit_learn",
+    "scipy": "scikit_learn",
+}
+EVERY = ("requirements.txt", "requirements-dev.txt", "requirements-offline.txt", "requirements-bench.txt")
 
 
 def files(folder: str) -> list[Path]:
@@ -93,7 +101,7 @@ def pinned(*names: str) -> set[str]:
     ("folders", "requirements"),
     [
         (("app.py", "pages", "viz", "models"), ("requirements.txt",)),
-        (("scripts", "tests"), ("requirements.txt", "requirements-dev.txt", "requirements-offline.txt")),
+        (("scripts", "tests"), EVERY),
     ],
 )
 def test_every_package_that_is_imported_is_pinned(folders: tuple[str, ...], requirements: tuple[str, ...]) -> None:
@@ -105,7 +113,7 @@ def test_every_package_that_is_imported_is_pinned(folders: tuple[str, ...], requ
 
 
 def test_every_requirement_is_pinned_exactly() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt", "requirements-offline.txt"):
+    for name in EVERY:
         for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
             if line.strip() and not line.startswith(("#", "-r ")):
                 assert re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9A-Za-z.]*", line.strip()), f"{name}: {line}"
