@@ -4,7 +4,9 @@
 const STEP = 50; // pixels: widths are reported in these steps, rounded up
 const SLACK = 30; // pixels: a scroll bar that comes and goes must not report again
 const QUIET = 200; // milliseconds without change before a new width is reported
+const APART = 150; // milliseconds between two reports: Streamlit sends one fragment's changes at a time
 const watches = new WeakMap();
+const queue = (window.sightlinesReports ??= { end: Promise.resolve() }); // boards and places report one by one
 
 function element(tag, className, text, role) {
   const node = document.createElement(tag);
@@ -95,13 +97,14 @@ function watch(root, known, report) {
     const width = root.clientWidth;
     if (!width || (width <= reported && width > reported - STEP - SLACK)) return;
     reported = Math.ceil(width / STEP) * STEP;
-    report(reported);
+    queue.end = queue.end.then(() => {
+      report(reported);
+      return new Promise((done) => setTimeout(done, APART));
+    });
   };
-  let first = true; // a wrong guess is put right before the figures are drawn for it
   const observer = new ResizeObserver(() => {
     clearTimeout(timer);
-    timer = setTimeout(check, first ? 0 : QUIET);
-    first = false;
+    timer = setTimeout(check, QUIET);
   });
   observer.observe(root);
   return () => {

@@ -2,7 +2,10 @@
 // of the view, as soon as the browser has nothing else to do. It gives up its height once the page has drawn there.
 
 const REST = 1200; // milliseconds after which what is not yet in view may be drawn
+const AGAIN = 5000; // milliseconds without an answer after which it is said once more: a report can get lost
+const APART = 150; // milliseconds between two reports: Streamlit sends one fragment's changes at a time
 const watches = new WeakMap();
+const queue = (window.sightlinesReports ??= { end: Promise.resolve() }); // boards and places report one by one
 
 function scroller(node) {
   for (let at = node.parentElement; at; at = at.parentElement) {
@@ -14,11 +17,19 @@ function scroller(node) {
 function watch(host, report) {
   let timer;
   let told = false;
+  let alive = true;
+  let times = 0;
+  const say = (done) => {
+    if (alive) report((times += 1));
+    if (alive) timer = setTimeout(repeat, times * AGAIN);
+    setTimeout(done, APART);
+  };
+  const repeat = () => (queue.end = queue.end.then(() => new Promise(say)));
   const tell = () => {
     if (told) return;
     told = true;
-    stop();
-    report();
+    unobserve();
+    repeat();
   };
   const idle = () => ("requestIdleCallback" in window ? requestIdleCallback(tell, { timeout: REST }) : tell());
   const among = (entries) => entries.some((entry) => entry.isIntersecting);
@@ -31,14 +42,17 @@ function watch(host, report) {
     },
     { root, rootMargin: "100% 0px" },
   );
-  const stop = () => {
+  const unobserve = () => {
     clearTimeout(timer);
     here.disconnect();
     soon.disconnect();
   };
   here.observe(host);
   soon.observe(host);
-  return stop;
+  return () => {
+    alive = false;
+    unobserve();
+  };
 }
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -47,6 +61,6 @@ export default function ({ data, parentElement, setStateValue }) {
   place.style.cssText = `display: block; height: ${data.near ? 0 : data.height}px`;
   watches.get(host)?.();
   watches.delete(host);
-  if (!data.near) watches.set(host, watch(host, () => setStateValue("near", true)));
+  if (!data.near) watches.set(host, watch(host, (times) => setStateValue("near", times)));
   return () => watches.get(host)?.();
 }
