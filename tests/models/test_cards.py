@@ -173,8 +173,11 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     return tuple(sorted(np.roots([1 + z, -2 * share - z, share**2]).real))  # type: ignore[return-value]
 
 
+SEED_BELOW_FLOOR = {("sentiment-transformer", "film-test")}
+
+
 @pytest.mark.parametrize("name", [one.name for one in cards("sentiment")])
-def test_the_sentiment_floors_lie_below_the_upper_end_of_the_interval(name: str) -> None:
+def test_sentiment_is_measured_on_both_test_sets_and_reaches_its_floors(name: str) -> None:
     facts = card(name)
     for part, floors, count in (("film-test", FILM, 1000), ("sentences-test", SENTENCES, 500)):
         found = facts.metrics[part]
@@ -182,7 +185,11 @@ def test_the_sentiment_floors_lie_below_the_upper_end_of_the_interval(name: str)
         assert found["interval"] == pytest.approx(wilson(found["accuracy"], count), abs=1e-6)
         assert len(found["seeds"]) == 3
         assert found["accuracy"] in [pytest.approx(seed) for seed in found["seeds"]]
-        assert 100 * found["interval"][1] >= floors[facts.family]  # the floor lies in or below the interval
+        if (name, part) in SEED_BELOW_FLOOR:  # the seed that validation chose is below, the three together are not
+            assert 100 * np.mean(found["seeds"]) >= floors[facts.family]
+            assert 100 * found["interval"][1] >= floors[facts.family]
+        else:
+            assert 100 * found["accuracy"] >= floors[facts.family] - 1e-6
     assert set(facts.metrics["baselines"]) == {"bag of words", "word pairs"}
 
 
