@@ -75,9 +75,7 @@ class AttentionLayer:
         """Weights [n, Tk] of some queries of one head, the same numbers as in its map."""
         if self.exact is not None:
             return self.exact[head][places]
-        found = [
-            self._softmax(self.scores(head, places[at : at + BLOCK]), head) for at in range(0, len(places), BLOCK)
-        ]
+        found = [self._softmax(self.scores(head, places[at : at + BLOCK]), head) for at in range(0, len(places), BLOCK)]
         return np.concatenate(found).astype(np.float32)
 
     def map(self, head: int) -> Floats:
