@@ -45,7 +45,7 @@ def ask(begin: Callable[[Setup], None]) -> Setup:
         data = TITLES[st.selectbox("Data", TITLES, first, key=DATA, bind="query-params", width=230)]
         networks = _networks(kind(data))
         setup = Setup(data=data, networks=networks, **_settings())
-        st.button("Start", type="primary", icon=":material/play_arrow:", on_click=begin, args=(setup,))
+        st.button("Start", icon=":material/play_arrow:", on_click=begin, args=(setup,))
     return setup
 
 
