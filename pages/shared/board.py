@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.shared import shell
 from viz.board import Column, Row, asset, payload
 
 WIDE = 1000  # pixels from which seven models stand beside each other

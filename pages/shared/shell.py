@@ -46,7 +46,9 @@ PAGES = (
 def frame() -> None:
     """One run of the app: navigation, the settings in the sidebar (in a lecture behind one button), and the page."""
     page = _navigation("hidden" if lecture() else "sidebar")
-    st.set_page_config(page_title=f"{page.title} · Sightlines")
+    # a sidebar that is on screen stays when nothing is left in it: then it is folded away
+    folded: Literal["collapsed"] | int = "collapsed" if lecture() else SIDEBAR
+    st.set_page_config(page_title=f"{page.title} · Sightlines", initial_sidebar_state=folded)
     if lecture():
         _lecture_menu()
     else:

@@ -30,12 +30,13 @@ def test_lecture_mode_has_no_sidebar_and_stands_in_the_address(server: Server, r
     expect(switched.page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "false")
     switched.page.get_by_test_id("stSidebar").get_by_text("Lecture mode").click()
     switched.idle()
-    expect(switched.page.get_by_test_id("stSidebar")).to_have_count(0)
+    expect(switched.page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
     expect(switched.page).to_have_url(f"{server.url}/?lecture=true")
     switched.page.get_by_role("button", name="Menu", exact=True).click()
     switched.page.get_by_test_id("stPopoverBody").get_by_text("Lecture mode").click()
     switched.idle()
-    expect(switched.page.get_by_test_id("stSidebar")).to_be_visible()
+    expect(switched.page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "false")
+    expect(switched.page.get_by_test_id("stSidebar").get_by_text("Lecture mode")).to_be_visible()
     expect(switched.page).to_have_url(f"{server.url}/")
 
 

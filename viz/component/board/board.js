@@ -2,7 +2,7 @@
 // Every text comes from data and is set with textContent, so that a word such as <b> stays a word.
 
 const STEP = 50; // pixels: widths are reported in these steps, rounded up
-const SLACK = 30; // pixels: a scroll bar that comes and goes must not report again
+const SLACK = 60; // pixels: a scroll bar or a sidebar that settles must not report again
 const QUIET = 200; // milliseconds without change before a new width is reported
 const APART = 150; // milliseconds between two reports: Streamlit sends one fragment's changes at a time
 const watches = new WeakMap();
