@@ -120,7 +120,7 @@ def _axes(sheet: Sheet, axis: Axis, suffix: str, domain: list[float], last: int,
     )
     style_y(sheet, axis, f"y{suffix}", "", anchor=f"x{suffix}")
     place: dict[str, Any] = {"x": domain[0], "y": 1, "xref": "paper", "yref": "paper", "xanchor": "left"}
-    text = f"<b>{escape(name)}</b>: thick validation, thin training"
+    text = f"<b>{escape(name)}</b>"
     sheet.text(text=text, yanchor="bottom", yshift=7, size=11, **place)
 
 
