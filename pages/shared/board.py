@@ -24,10 +24,10 @@ def board(columns: Sequence[Column], rows: Sequence[Row], key: str, header: bool
     """
     width = page_width(key)
     per_line = PER_LINE[width >= WIDE]
-    data = [
-        payload(columns, rows, per_line, width, header, label)
-    ]  # in a mapping, Streamlit would look for data frames
-    _component(key=key, data=data, default={"width": width}, on_width_change=_noted)
+    drawn = payload(columns, rows, per_line, width, header, label)
+    drawn["layout"] |= {side: round(drawn["layout"][side] * shell.scale()) for side in ("left", "right")}
+    # in a list: in a mapping, Streamlit would look for data frames, and import pandas for that
+    _component(key=key, data=[drawn], default={"width": width}, on_width_change=_noted)
     return per_line
 
 
