@@ -65,7 +65,8 @@ def scores(recording: Recording) -> str:
         train, held = (float(value) for value in track.accuracy[:, -1])
         low, high = interval(held, VALIDATION)
         parts.append(f"{name(track)} {held:.0%} ({low:.0%} to {high:.0%}; training {train:.0%})")
-    said = f"Validation (thick lines; thin: training): {', '.join(parts)}; chance {recording.setup.task.chance:.0%}. {sizes(recording.tracks)}"
+    lines = "Validation (thick lines; thin: training)"
+    said = f"{lines}: {', '.join(parts)}; chance {recording.setup.task.chance:.0%}. {sizes(recording.tracks)}"
     stopped = " ".join(f"{name(track)} {track.ended}." for track in recording.tracks if track.ended)
     return f"{said} {stopped}".strip()
 
