@@ -1,5 +1,6 @@
 """The page "Receptive fields" in a real browser: a cold link keeps its view, a choice reaches the address."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import expect
@@ -9,7 +10,7 @@ from tests.browser.harness import PATIENCE, Reader, Server
 MILLISECONDS = PATIENCE * 1000
 
 
-def found(reader: Reader, finding: str) -> None:
+def found(reader: Reader, finding: str | re.Pattern[str]) -> None:
     """Wait until a figure says so."""
     expect(reader.page.get_by_role("heading", name=finding).first).to_be_visible(timeout=2 * MILLISECONDS)
 
@@ -48,5 +49,5 @@ def test_the_views_that_need_no_network_draw_on_a_narrow_dark_window(
     wide = reader.page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 900
     reader.open("/fields?fview=Measured&fw=uniform&fn=5")
-    found(reader, "σ is 1.83 pixels; the formula says 1.83")
+    found(reader, re.compile("σ is 1\u2060?.83 pixels; the formula says 1\u2060?.83"))
     assert reader.complaints == []

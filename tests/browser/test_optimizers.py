@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.harness import PATIENCE, Reader, Server
 
 MILLISECONDS = 2 * PATIENCE * 1000
-NOW = "JSON.stringify(Array.from(document.querySelector('.js-plotly-plot').data.at(-1).x))"
+NOW = "(document.querySelector('.js-plotly-plot')._fullLayout._currentFrame ?? 'none')"  # the frame that is shown
 
 
 def ready(reader: Reader) -> Reader:

@@ -33,7 +33,7 @@ def points(reader: Reader) -> int:
     """How many moments the curves on screen have."""
     chart = reader.page.locator(".st-key-figure_curves .js-plotly-plot")
     expect(chart.locator(".main-svg").first).to_be_visible(timeout=MILLISECONDS)
-    return int(chart.evaluate("gd => Math.max(...gd.data.map(trace => trace.x ? trace.x.length : 0))"))
+    return int(chart.evaluate("gd => Math.max(0, ...(gd._fullData || []).map(trace => trace.x ? trace.x.length : 0))"))
 
 
 def test_a_run_grows_survives_a_page_change_and_ends_when_cancelled(reader: Reader) -> None:
@@ -42,7 +42,7 @@ def test_a_run_grows_survives_a_page_change_and_ends_when_cancelled(reader: Read
     expect(reader.page.get_by_test_id("stProgress")).to_contain_text("Step", timeout=MILLISECONDS)
     few = points(reader)
     reader.page.wait_for_function(
-        "few => Math.max(...document.querySelector('.st-key-figure_curves .js-plotly-plot').data"
+        "few => Math.max(...document.querySelector('.st-key-figure_curves .js-plotly-plot')._fullData"
         ".map(trace => trace.x ? trace.x.length : 0)) > few",
         arg=few,
         timeout=MILLISECONDS,
