@@ -29,29 +29,28 @@ def over(reader: Reader, said: str) -> Reader:
     return reader.idle()
 
 
-def points(reader: Reader) -> int:
-    """How many moments the curves on screen have."""
-    chart = reader.page.locator(".st-key-figure_curves .js-plotly-plot")
-    expect(chart.locator(".main-svg").first).to_be_visible(timeout=MILLISECONDS)
-    return int(chart.evaluate("gd => Math.max(0, ...(gd._fullData || []).map(trace => trace.x ? trace.x.length : 0))"))
+MOMENTS = (
+    "Math.max(0, ...(document.querySelector('.st-key-figure_curves .js-plotly-plot')?._fullData ?? [])"
+    ".map(trace => trace.x ? trace.x.length : 0))"
+)
+
+
+def grown(reader: Reader, few: int) -> int:
+    """Wait until the curves on screen have more than `few` moments; how many they have then."""
+    reader.page.wait_for_function(f"few => {MOMENTS} > few", arg=few, timeout=MILLISECONDS)
+    return int(reader.page.evaluate(MOMENTS))
 
 
 def test_a_run_grows_survives_a_page_change_and_ends_when_cancelled(reader: Reader) -> None:
     ready(reader, LONG)
     button(reader, "Start").click()
     expect(reader.page.get_by_test_id("stProgress")).to_contain_text("Step", timeout=MILLISECONDS)
-    few = points(reader)
-    reader.page.wait_for_function(
-        "few => Math.max(...document.querySelector('.st-key-figure_curves .js-plotly-plot')._fullData"
-        ".map(trace => trace.x ? trace.x.length : 0)) > few",
-        arg=few,
-        timeout=MILLISECONDS,
-    )
+    few = grown(reader, grown(reader, 0))
     reader.page.get_by_test_id("stSidebarNavLink").filter(has_text="Optimizers").click()
     expect(reader.page.get_by_role("heading", name="Optimizers", exact=True)).to_be_visible(timeout=MILLISECONDS)
     reader.page.get_by_test_id("stSidebarNavLink").filter(has_text="Training").click()
     expect(reader.page.get_by_test_id("stProgress")).to_contain_text("Step", timeout=MILLISECONDS)
-    assert points(reader) > few
+    grown(reader, few)
     button(reader, "Cancel").click()
     over(reader, "Cancelled after")
     assert "tepochs=15000" in reader.page.url

@@ -19,7 +19,7 @@ from models.train.pictures_measures import LEVELS
 FAMILIES = ("mlp", "cnn", "vit", "hybrid")
 ALL = [one.name for task in PICTURE_TASKS for one in cards(task)]
 # at least these: training goes on
-TRAINED = ("fashion-mlp", "fashion-cnn", "fashion-vit", "fashion-hybrid", "digits-mlp")
+TRAINED = tuple(f"{task}-{family}" for task in ("fashion", "digits") for family in ("mlp", "cnn", "vit", "hybrid"))
 CHANCE = 0.1
 each = pytest.mark.parametrize("name", ALL)
 
