@@ -102,7 +102,7 @@ def test_a_box_drawn_on_a_long_map_opens_it_and_one_button_closes_it(reader: Rea
 def test_the_mosaics_drawing_holds_every_head(reader: Reader) -> None:
     ready(reader.open("/attention"))
     with reader.page.expect_download(timeout=MILLISECONDS) as waiting:
-        reader.page.locator(".st-key-mosaic_files_svg button").click()
+        reader.page.locator(".st-key-mosaic_files_svg").get_by_role("button").filter(visible=True).first.click()
     assert waiting.value.suggested_filename == "attention-heads.svg"
     root = ElementTree.fromstring(waiting.value.path().read_text(encoding="utf-8"))
     titles = [title.text for title in root.iter("{http://www.w3.org/2000/svg}title") if title.text]
