@@ -128,6 +128,19 @@ class Reader:
         self.page.screenshot(path=file)
         return file
 
+    def fits(self, file: Path, top: int = 620) -> None:
+        """Hold that the first figure begins on the first screen, nothing overflows, and the console is quiet."""
+        chart = self.page.locator(".js-plotly-plot").first.bounding_box()
+        assert chart is not None
+        assert chart["y"] < top, "the first figure begins below the first screen"
+        overflow = self.page.evaluate(
+            "[document.documentElement, document.querySelector('[data-testid=stMain]')]"
+            ".map(e => e.scrollWidth - e.clientWidth)"
+        )
+        self.shot(file, full=True)
+        assert overflow == [0, 0]
+        assert self.complaints == []
+
     def _note(self, message: ConsoleMessage) -> None:
         asked = str((message.location or {}).get("url", ""))
         searching = "/_stcore/" in asked and "404" in message.text  # a deep link: Streamlit looks for its host below it
