@@ -63,13 +63,13 @@ def test_a_run_ends_with_its_replay_and_the_slider_moves_it(reader: Reader) -> N
     over(reader, "All 20 steps in")
     chart = reader.page.locator(".st-key-figure_replay .js-plotly-plot")
     expect(chart.locator(".slider-container")).to_be_visible(timeout=MILLISECONDS)
-    middle = "gd => Array.from(gd.data[3].z, row => Array.from(row)[20])"
+    middle = "gd => Array.from(gd._fullData[3].z, row => Array.from(row)[20])"
     last = chart.evaluate(middle)
     chart.evaluate("gd => gd.scrollIntoView()")
     chart.locator(".slider-rail-touch-rect").click(position={"x": 6, "y": 6}, force=True)
     reader.page.wait_for_function(
         "last => { const gd = document.querySelector('.st-key-figure_replay .js-plotly-plot');"
-        "return JSON.stringify(Array.from(gd.data[3].z, row => Array.from(row)[20])) !== JSON.stringify(last); }",
+        "return JSON.stringify(Array.from(gd._fullData[3].z, row => Array.from(row)[20])) !== JSON.stringify(last); }",
         arg=last,
         timeout=MILLISECONDS,
     )
