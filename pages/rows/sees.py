@@ -77,6 +77,7 @@ def _block(view: View, kind: str, scale: str) -> None:
         WARNINGS[kind],
         f"influence-{kind}",
         question=ASKS[kind],
+        width=view.width if kind == "gradient" else None,
     )
 
 

@@ -19,7 +19,7 @@ class View:
     readings: dict[str, Reading]
     refused: dict[str, str]
     per_line: int = 7
-    width: int = 1100
+    width: int = 1050
     cards: dict[str, ModelCard] = field(default_factory=dict)
 
     @property

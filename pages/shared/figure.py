@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.shared import shell
+from pages.shared import first, shell
 from pages.shared.errors import plain
 from viz.board import asset
 from viz.enlarge import enlarge
@@ -38,27 +38,31 @@ def figure_block(
     question: str = "",
     on_select: Callable[[], None] | None = None,
     select: Literal["points", "box"] = "points",
+    width: int | None = None,
 ) -> None:
     """Draw one figure with everything that belongs to it; in the light theme its font colour is set.
 
     `title` is the finding and `sentence` what is to be seen, both computed from the data. `table` (columns by name) and
     `arrays` go to the downloads; given as functions they are built only when asked for. `warning` says what may not be
     concluded. `question` is what the figure answers, in grey before the finding. `on_select` is called when the reader
-    chooses a point, or draws a box: `selection(key)` then says which.
+    chooses a point, or draws a box: `selection(key)` then says which. `width` is the page's width in pixels, for a
+    figure of the first screen: it is then sketched until plotly is there.
     """
     with st.container(key=_scope(key), gap="xsmall"):
         st.markdown(f"#### :gray[{plain(question)}] {plain(title)}" if question else f"#### {plain(title)}")
         config = {**CONFIG, "toImageButtonOptions": {"format": "png", "scale": 2, "filename": file_stem}}
         drawn = enlarge(figure, shell.scale(), INK if st.context.theme.type == "light" else "")
-        st.plotly_chart(
-            drawn,
-            theme="streamlit",
-            key=f"{key}_chart",
-            config=config,
-            alt=f"{title}. {sentence}",
-            on_select=on_select or "ignore",
-            selection_mode=select,
-        )
+        said = f"{title}. {sentence}"
+        if width is None or not first.sketched(key, drawn, width, said):
+            st.plotly_chart(
+                drawn,
+                theme="streamlit",
+                key=f"{key}_chart",
+                config=config,
+                alt=said,
+                on_select=on_select or "ignore",
+                selection_mode=select,
+            )
         if sentence:
             st.markdown(plain(sentence))
         _controls(key, title, figure, sentence, table, arrays, warning, file_stem)

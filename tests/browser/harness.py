@@ -117,6 +117,7 @@ class Reader:
         expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE * 1000)
         expect(self.page.locator("[data-stale=true]")).to_have_count(0, timeout=PATIENCE * 1000)
         expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PATIENCE * 1000)
+        expect(self.page.locator(".sketch svg")).to_have_count(0, timeout=PATIENCE * 1000)  # plotly has taken over
         return self
 
     def shot(self, file: Path, *, full: bool = False) -> Path:

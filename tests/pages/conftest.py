@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.shared import nearby, progress, shell
+from pages.shared import first, nearby, progress, shell
 
 
 @pytest.fixture(autouse=True)
@@ -12,8 +12,9 @@ def no_warming(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def everything_near(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No browser scrolls here: all that a page has is drawn at once."""
+    """No browser scrolls here, and none loads plotly: all that a page has is drawn at once, by plotly."""
     monkeypatch.setattr(nearby, "near", lambda *_: True)
+    monkeypatch.setattr(first, "sketched", lambda *_: False)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def reported(width: int | None) -> str:
 
 
 @pytest.mark.parametrize(
-    ("width", "drawn"), [(None, "7 1100"), (1750, "7 1750"), (1000, "7 1000"), (950, "4 950"), (500, "4 500")]
+    ("width", "drawn"), [(None, "7 1050"), (1750, "7 1750"), (1000, "7 1000"), (950, "4 950"), (500, "4 500")]
 )
 def test_models_a_line_follow_the_width_that_the_board_reported(width, drawn):
     assert reported(width) == drawn
