@@ -1,5 +1,6 @@
 # make run: the dashboard.  make test: every test.  Both set up everything they need on a machine with Python >= 3.11.
-# PYTHON=python3.13 make run chooses the interpreter; PORT=8600 make run chooses the port.
+# PYTHON=python3.13 make run chooses the interpreter; PORT=8600 make run chooses the port; WORKERS=4 make test runs
+# four test files at a time.
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
@@ -11,6 +12,7 @@ TESTS := .venv/.tests
 PEERS := .peers/.created
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 PORT ?= 8501
+WORKERS ?= 2
 THREADS := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 OFFLINE := HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1
 
@@ -20,7 +22,7 @@ run: $(RUNTIME)
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: $(TESTS)
-	$(OFFLINE) $(THREADS) $(BIN)/python -m pytest --ignore=tests/benchmarks $(ARGS)
+	$(OFFLINE) $(THREADS) $(BIN)/python -m pytest --ignore=tests/benchmarks -n $(WORKERS) --dist loadfile $(ARGS)
 
 bench: $(TESTS) $(PEERS)
 	$(OFFLINE) $(THREADS) $(BIN)/python -m pytest tests/benchmarks -s -q $(ARGS)

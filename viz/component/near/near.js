@@ -14,6 +14,12 @@ function scroller(node) {
   return null;
 }
 
+function inside(host, root) {
+  const view = root?.getBoundingClientRect() ?? { top: 0, bottom: innerHeight };
+  const place = host.getBoundingClientRect();
+  return host.isConnected && place.top < view.bottom && place.bottom >= view.top;
+}
+
 function watch(host, report) {
   let timer;
   let told = false;
@@ -34,7 +40,9 @@ function watch(host, report) {
   const idle = () => ("requestIdleCallback" in window ? requestIdleCallback(tell, { timeout: REST }) : tell());
   const among = (entries) => entries.some((entry) => entry.isIntersecting);
   const root = scroller(host);
-  const here = new IntersectionObserver((entries) => among(entries) && tell(), { root });
+  // places that are set up together have no height at first, and all seem to be in view: look again when they have
+  const settled = () => requestAnimationFrame(() => requestAnimationFrame(() => inside(host, root) && tell()));
+  const here = new IntersectionObserver((entries) => among(entries) && settled(), { root });
   const soon = new IntersectionObserver(
     (entries) => {
       clearTimeout(timer);
