@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.seen import attended, cam, change, compare, deleted, features, given, robust, says, work
+from pages.seen import attended, cam, change, compare, deleted, features, given, others, robust, says, work
 from pages.seen.asked import Asked, Given
 from pages.shared import errors, progress, shell
 from pages.shared.board import board, page_width
@@ -29,26 +29,28 @@ def current() -> Asked | None:
         task, picture = given.ask()
         if picture is not None:
             found = controls(task, picture)
-            st.session_state[LAST] = found
-            return found
+            if found is not None:
+                st.session_state[LAST] = found
+                return found
     last: Asked | None = st.session_state.get(LAST)
     if last is not None:
         st.caption(f"Below: the last picture that was answered, {plain(last.given.title)}.")
     return last
 
 
-def controls(task: str, picture: Given) -> Asked:
-    """Networks, class and changes, beside the picture as the networks get it."""
+def controls(task: str, picture: Given) -> Asked | None:
+    """Networks, class and changes, beside the picture as the networks get it; None while no network is loaded."""
     with st.container(horizontal=True, gap="medium"):
         left, right = st.container(width=change.PICTURE), st.container(width="stretch")
     with right:
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            names = change.networks(task)
+            names, more = change.networks(task)
             target = change.target(task)
+        names += others.ask(more, shell.chosen_device())
         asked = Asked(task, picture, change.ask(), names, target, shell.chosen_device())
     with left:
         change.picture(asked.pixels)
-    return asked
+    return asked if names else None
 
 
 @st.fragment

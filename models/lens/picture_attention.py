@@ -57,8 +57,8 @@ def effective_patches(share: NDArray[np.floating]) -> float:
 
 
 def enlarged(grid: NDArray[np.floating], side: int) -> NDArray[np.float32]:
-    """A map of patches [h, w] as [side, side] pixels, each patch one even square."""
-    height, width = grid.shape
-    if side % height or side % width:
-        raise ValueError(f"side must be a multiple of {height} and {width}, got {side}")
-    return np.repeat(np.repeat(grid, side // height, 0), side // width, 1).astype(np.float32)
+    """A map of patches [h, w] as [side, side] pixels: each pixel gets the patch that its corner lies in."""
+    if side < max(grid.shape):
+        raise ValueError(f"side must be at least {max(grid.shape)}, got {side}")
+    down, across = (np.arange(side) * size // side for size in grid.shape)
+    return grid[down[:, None], across].astype(np.float32)

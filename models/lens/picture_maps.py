@@ -41,11 +41,13 @@ def deletion(
     fill: float = 0.0,
     steps: int = STEPS,
     draws: int = DRAWS,
+    tell: saliency.Tell | None = None,
 ) -> Deletion:
     """Set pixels to `fill`, greatest value of a map first, and follow the class's probability (Petsiuk et al. 2018).
 
     A map that falls faster than a random order points at pixels that matter to THIS network and THIS fill. Equal
     values go in a seeded random order. Deleting black pixels on black changes nothing, so ink falls fast too.
+    tell: is called with the share that is done, and may raise to end the work.
     """
     check_class(model, target)
     for name, values in maps.items():
@@ -57,23 +59,25 @@ def deletion(
     orders += [draw.permutation(size) for _ in range(draws)]
     cuts = np.rint(np.linspace(0, size, steps + 1)).astype(int)
     pictures = np.stack([_without(pixels, one, cut, fill) for one in orders for cut in cuts])
-    found = model.probabilities(pictures)[:, target].reshape(len(orders), steps + 1)
+    found = saliency.chances(model, pictures, target, tell).reshape(len(orders), steps + 1)
     named = dict(zip(maps, found, strict=False))
     return Deletion(cuts / size, named, found[len(maps) :].mean(axis=0))
 
 
-def every(model: PictureModel, pixels: Pixels, target: int, fill: float = 0.0) -> dict[str, NDArray[np.floating]]:
-    """Every map [28, 28] that the model has, by name, and the two baselines that know no network."""
+def every(
+    model: PictureModel, pixels: Pixels, target: int, fill: float = 0.0, tell: saliency.Tell | None = None
+) -> dict[str, NDArray[np.floating]]:
+    """Every map [h, w] that the model has, by name, and the two baselines that know no network."""
     square, stride = saliency.window(pixels)
     found: dict[str, NDArray[np.floating]] = {
         "gradient": saliency.gradient(model, pixels, target),
-        "occlusion": saliency.occlusion(model, pixels, target, square, stride, fill).drop,
+        "occlusion": saliency.occlusion(model, pixels, target, square, stride, fill, tell).drop,
     }
     if gradcam.layers(model):
         found["Grad-CAM"] = gradcam.gradcam(model, pixels, target).fine
     if model.axis is not None:
         looked = picture_attention.looks(model.trace(pixels))
-        found["rollout"] = picture_attention.enlarged(looked.rolled, len(pixels))
+        found["rollout"] = picture_attention.enlarged(looked.rolled, pixels.shape[-1])
     return {**found, "ink": ink(pixels), "centre": centre(pixels.shape[-1])}
 
 

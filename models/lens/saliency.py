@@ -4,6 +4,7 @@ They measure different things and often disagree: the gradient is local and nois
 unusual picture behind. Simonyan et al. 2014 (gradient), Zeiler and Fergus 2014 (occlusion).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from models.pictures import PictureModel, Pixels
 
 SQUARE, STRIDE = 8, 2
+BATCH = 64  # pictures of 28 x 28 pixels between two words to `tell`; of larger ones fewer
+SMALL = 56 * 56  # numbers in a small picture
+Tell = Callable[[float], object]
 
 
 def check_class(model: PictureModel, target: int) -> None:
@@ -55,20 +59,33 @@ def occlusion(
     square: int = SQUARE,
     stride: int = STRIDE,
     fill: float = 0.0,
+    tell: Tell | None = None,
 ) -> Occlusion:
     """p(class | picture) - p(class | picture with a square of `fill`), averaged over all squares over each pixel.
 
     Squares lie wholly inside. Black and grey squares barely agree, so the fill belongs to the result; a covered
     picture is unlike anything in training, so a drop may also mean "strange", not "this part was the evidence".
+    tell: is called with the share that is done, and may raise to end the work.
     """
     check_class(model, target)
     covered, windows = squares(pixels, square, stride, fill)
-    found = model.probabilities(np.concatenate([pixels[None], covered]))[:, target]
+    found = chances(model, np.concatenate([pixels[None], covered]), target, tell)
     total, count = np.zeros(pixels.shape[-2:]), np.zeros(pixels.shape[-2:])
     for (top, left), value in zip(windows, found[0] - found[1:], strict=True):
         total[top : top + square, left : left + square] += value
         count[top : top + square, left : left + square] += 1
     return Occlusion(total / count, float(found[0]), square, stride, fill)
+
+
+def chances(model: PictureModel, pictures: Pixels, target: int, tell: Tell | None = None) -> NDArray[np.float64]:
+    """Probability [n] of one class for each picture, some at a time."""
+    step = BATCH if pictures[0].size <= SMALL else BATCH // 8
+    parts = []
+    for start in range(0, len(pictures), step):
+        if tell is not None:
+            tell(start / len(pictures))
+        parts.append(model.probabilities(pictures[start : start + step])[:, target])
+    return np.concatenate(parts)
 
 
 def window(pixels: Pixels) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from models.trace import AttentionRecord
 HIDDEN = 1e-4
 MAPS = 1e-5
 PROBE = 11
+ANY_SIDE = 64  # pixels, for convolutions, which take any size
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ def probe(network: Any) -> dict[str, Tensor]:
     if main == "input_ids":
         size: tuple[int, ...] = (1, PROBE)
     elif main == "pixel_values":
-        side = config.image_size if isinstance(config.image_size, int) else config.image_size[0]
+        wanted = getattr(config, "image_size", ANY_SIDE)
+        side = wanted if isinstance(wanted, int) else wanted[0]
         size = (1, config.num_channels, side, side)
     elif main == "input_features":
         size = (1, config.num_mel_bins, 2 * config.max_source_positions)

@@ -150,7 +150,9 @@ class Reader:
 
 
 def patches(config: Any, pixels: Tensor) -> Axis:
-    """The marks that a vision transformer puts first, then its patches row by row."""
+    """The marks that a vision transformer puts first, then its patches row by row; nothing for convolutions."""
+    if not hasattr(config, "patch_size"):
+        return Axis(())
     side = config.patch_size if isinstance(config.patch_size, int) else config.patch_size[0]
     rows, columns = pixels.shape[-2] // side, pixels.shape[-1] // side
     marks = ["[CLS]"]

@@ -52,4 +52,11 @@ def stacked(of: list[Tensor]) -> Floats | None:
         return None
     alike = [state for state in of if state.shape == of[-1].shape]
     kept = of if len(alike) == len(of) else of[-1:]
-    return np.stack([numpy(state[0]).reshape(-1, state.shape[-1]) for state in kept])
+    return np.stack([_rows(state[0]) for state in kept])
+
+
+def _rows(state: Tensor) -> Floats:
+    """[T, D]; a grid of convolutions [C, h, w] gives one row a place."""
+    if state.dim() == 3:
+        state = state.flatten(1).T
+    return numpy(state).reshape(-1, state.shape[-1])

@@ -1,5 +1,6 @@
 """What the reader asks: the picture's pixels, what is done to them, the networks and the class; plain values."""
 
+import re
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from models.cards import ModelCard, card, cards
 from models.photo_card import NAME, TASK, photo_card
 from models.pictures_change import Change, Pixels, apply
+from pages.seen import others
 from viz.theme import look
 
 TASKS = {"Clothes": "fashion", "Digits": "digits", "Photographs": TASK}
@@ -68,9 +70,14 @@ class Asked:
         """The picture whose edge is drawn over `count` maps; photographs have too many edges to be drawn."""
         return [None if self.task == TASK else self.pixels] * count
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return tuple(facts(self.models[0]).settings["labels"])
+    def label(self, name: str, at: int) -> str:
+        """Class `at` of one network, in its own words."""
+        return str(facts(name).settings["labels"][at])
+
+    def target_of(self, name: str) -> int | None:
+        """The chosen class for one network; None where its classes are not those that were chosen from."""
+        own, chosen = (tuple(card.settings["labels"]) for card in (facts(name), next(iter(known(self.task).values()))))
+        return self.target if own == chosen else None
 
     def columns(self, families: tuple[str, ...] = ()) -> list[tuple[str, str]]:
         """(architecture, title) of each network, or of those of some families."""
@@ -82,8 +89,8 @@ class Asked:
 
 
 def facts(name: str) -> ModelCard:
-    """The card of a bundled network, or of the packaged one for photographs."""
-    return photo_card() if name == NAME else card(name)
+    """The card of a bundled network, of the packaged one for photographs, or of one from elsewhere."""
+    return photo_card() if name == NAME else others.card_of(name) or card(name)
 
 
 def known(task: str) -> dict[str, ModelCard]:
@@ -97,6 +104,11 @@ def known(task: str) -> dict[str, ModelCard]:
 def title(name: str) -> str:
     """ "Convolution", or "Convolution without shifts"."""
     one = facts(name)
-    return (
-        one.title if name == NAME else look(one.family).title + (" without shifts" if one.training_set == STILL else "")
-    )
+    if one.task == TASK:
+        return one.title
+    return look(one.family).title + (" without shifts" if one.training_set == STILL else "")
+
+
+def file_name(name: str) -> str:
+    """A network's name for a file or an array: no slashes of a folder or an id."""
+    return re.sub(r"[^\w.-]+", "-", title(name) if others.card_of(name) else name)

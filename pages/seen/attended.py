@@ -5,15 +5,17 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from models.trace import Trace
+from models.trace import Axis, Trace
 from pages.seen import work
-from pages.seen.asked import Asked, title
+from pages.seen.asked import Asked, facts, file_name, title
 from pages.shared import progress
 from pages.shared.figure import figure_block
 from viz.pictures import Strip, Tile, gallery
 
-NONE = "Attention maps need attention: choose the Vision Transformer or the hybrid."
-MEAN, HEADS = "mean", ("1", "2", "3", "4")
+NONE = "Attention maps need attention: choose a Vision Transformer or a hybrid."
+MEAN = "mean"
+SHOWN = 6  # layers beside each other
+Pair = tuple[Any, Any]  # what was seen by the trained network, and before training (None where that was too large)
 
 
 def draw(asked: Asked, width: int) -> None:
@@ -23,31 +25,52 @@ def draw(asked: Asked, width: int) -> None:
     found = progress.result("pictures_attention", work.attention, asked)
     if found is None:
         return
-    position, head = _controls(next(iter(found.values()))[0])
-    from models.lens.picture_attention import effective_patches, looks
+    first = next(iter(found.values()))[0]
+    position, head = _controls(first)
+    from models.lens.picture_attention import looks
 
-    seen = {name: (looks(now, position), looks(before, position)) for name, (now, before) in found.items()}
-    maps = {name: _head(each[0].maps, head) for name, each in seen.items()}
+    seen: dict[str, Pair] = {}
+    for name, (now, before) in found.items():
+        place = alike(first.axes["encoder"], position, now.axes["encoder"])
+        seen[name] = (looks(now, place), None if before is None else looks(before, place))
+    _layers(asked, seen, head, width)
+    _rollout(asked, seen, width)
+
+
+def _layers(asked: Asked, seen: dict[str, Pair], head: str, width: int) -> None:
+    """The maps of some layers."""
+    from models.lens.picture_attention import effective_patches
+
+    maps = {name: of_head(now.maps, head) for name, (now, _) in seen.items()}
     spread = {
-        name: (effective_patches(_head(now.maps, head)[-1]), effective_patches(_head(before.maps, head)[-1]))
-        for name, (now, before) in seen.items()
+        name: tuple(None if one is None else effective_patches(of_head(one.maps, head)[-1]) for one in pair)
+        for name, pair in seen.items()
     }
     most = max(float(values.max()) for values in maps.values())
-    rolls = max(float(now.rolled.max()) for now, _ in seen.values())
-    depth = max(len(values) for values in maps.values())
-    rows = [_row(asked, name, maps[name], depth, most) for name in maps]
+    depth = min(SHOWN, max(len(values) for values in maps.values()))
     figure_block(
         "pictures_attention",
-        finding(spread),
-        gallery([("", f"layer {layer + 1}") for layer in range(depth)], rows, width=width, most=150),
+        finding(spread, {name: values[0].size for name, values in maps.items()}),
+        gallery(
+            _heads_of_columns(maps, depth),
+            [_row(asked, name, maps[name], depth, most) for name in maps],
+            width=width,
+            most=150,
+        ),
         sentence(seen, head),
         lambda: table(seen, maps, effective_patches),
-        {f"attention_{name}": now.maps for name, (now, _) in seen.items()},
-        "Attention weights say where values were taken from, not what they did to the answer. The uniform share is one "
-        "fiftieth a position; the class token keeps part of the weight for itself, and nothing is renormalised.",
+        {f"attention_{file_name(name)}": now.maps for name, (now, _) in seen.items()},
+        "Attention weights say where values were taken from, not what they did to the answer. Marks such as the class "
+        "token keep part of the weight for themselves, and nothing is renormalised.",
         "picture-attention",
         question="Where does it look?",
     )
+
+
+def _rollout(asked: Asked, seen: dict[str, Pair], width: int) -> None:
+    """Rollout through all layers, one map a network."""
+    rolls = max(float(now.rolled.max()) for now, _ in seen.values())
+    stem = any(facts(name).family == "hybrid" for name in seen)
     figure_block(
         "pictures_rollout",
         _rollout_finding(seen),
@@ -68,62 +91,97 @@ def draw(asked: Asked, width: int) -> None:
         "Product of (I + A) / 2 over the layers, A averaged over heads (Abnar and Zuidema 2020).",
         lambda: {
             "network": [title(name) for name in seen],
-            "left on the class token": [now.rolled_own for now, _ in seen.values()],
+            "left on marks such as the class token": [now.rolled_own for now, _ in seen.values()],
         },
-        {f"rollout_{name}": now.rolled for name, (now, _) in seen.items()},
+        {f"rollout_{file_name(name)}": now.rolled for name, (now, _) in seen.items()},
         "Rollout says where attention weights go. It follows weights, not values, and need not agree with what changes "
-        "the output. In the hybrid it starts above the convolutions, each of whose places has already seen 11 pixels "
-        "each way.",
+        "the output."
+        + (
+            " In the hybrid it starts above the convolutions, each of whose places has already seen 11 pixels each way."
+            if stem
+            else ""
+        ),
         "picture-rollout",
         question="And through all layers?",
     )
 
 
+def alike(axis: Axis, position: int, other: Axis) -> int:
+    """The same place on another network's axis: a mark gives the class token, a patch the patch over its middle."""
+    marks, more = sum(axis.special), sum(other.special)
+    if axis.grid is None or other.grid is None or position < marks:
+        return 0
+    row, column = divmod(position - marks, axis.grid[1])
+    down = int((row + 0.5) * other.grid[0] / axis.grid[0])
+    across = int((column + 0.5) * other.grid[1] / axis.grid[1])
+    return more + down * other.grid[1] + across
+
+
 def _controls(trace: Trace) -> tuple[int, str]:
     """The position that looks, and the head."""
     names = trace.axes["encoder"].tokens
+    heads = [str(head + 1) for head in range(trace.attention.of()[0].heads)] if trace.attention else []
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("Looking", names, key="looking", bind="query-params", width=200)
-        head = st.segmented_control(
-            "Head", (MEAN, *HEADS), default=MEAN, required=True, key="look_head", bind="query-params"
-        )
+        head = st.selectbox("Head", [MEAN, *heads], key="look_head", bind="query-params", width=110)
     return names.index(chosen or names[0]), head or MEAN
 
 
-def _head(maps: np.ndarray, head: str) -> np.ndarray:
-    """[L, h, w] of one head, or the mean over heads."""
-    return np.asarray(maps.mean(axis=1) if head == MEAN else maps[:, int(head) - 1])
+def of_head(maps: np.ndarray, head: str) -> np.ndarray:
+    """[L, h, w] of one head, or the mean over heads; the last head where there are fewer."""
+    return np.asarray(maps.mean(axis=1) if head == MEAN else maps[:, min(int(head), maps.shape[1]) - 1])
+
+
+def picked(count: int, shown: int) -> list[int]:
+    """Layers that are drawn, from 0: all, or some at even steps with the first and the last."""
+    return [int(at) for at in np.unique(np.rint(np.linspace(0, count - 1, min(count, shown))).astype(int))]
+
+
+def _heads_of_columns(maps: dict[str, np.ndarray], depth: int) -> list[tuple[str, str]]:
+    """The layers' numbers where all networks show the same, else the order alone."""
+    shown = {tuple(picked(len(values), depth)) for values in maps.values() if len(values) >= depth}
+    numbers = next(iter(shown)) if len(shown) == 1 else tuple(range(depth))
+    return [("", f"layer {at + 1}" if len(shown) == 1 else f"{at + 1} of {depth} shown") for at in numbers]
 
 
 def _row(asked: Asked, name: str, maps: np.ndarray, depth: int, most: float) -> Strip:
-    bare = [Tile(None, "This network has no attention here.") for _ in range(depth - len(maps))]
-    tiles = [Tile(values, caption=f"{values.sum():.0%} on patches") for values in maps]
+    numbers = picked(len(maps), depth)
+    bare = [Tile(None, "This network has no attention here.") for _ in range(depth - len(numbers))]
+    tiles = [Tile(maps[at], caption=f"{at + 1}: {maps[at].sum():.0%} on patches") for at in numbers]
     return Strip(title(name), [*tiles, *bare], (0.0, most), unit="weight", edges=asked.edges(depth))
 
 
-def finding(spread: dict[str, tuple[float, float]]) -> str:
+def finding(spread: dict[str, tuple[float | None, ...]], patches: dict[str, int]) -> str:
     """How selective training made the last layer."""
-    parts = [f"{title(name)} {now:.0f} (untrained {before:.0f})" for name, (now, before) in spread.items()]
-    return f"Effective patches of 49 in the last layer: {', '.join(parts)}"
+    parts = [
+        f"{title(name)} {now:.0f} of {patches[name]} ({'not known' if before is None else f'{before:.0f}'} untrained)"
+        for name, (now, before) in spread.items()
+    ]
+    return f"Effective patches in the last layer: {', '.join(parts)}"
 
 
-def sentence(seen: dict[str, Any], head: str) -> str:
-    """What stays on the class token, layer by layer."""
+def sentence(seen: dict[str, Pair], head: str) -> str:
+    """What stays on the marks, layer by layer, and what an even spread would leave there."""
     parts = []
     for name, (now, _) in seen.items():
-        own = now.own.mean(axis=1) if head == MEAN else now.own[:, int(head) - 1]
-        parts.append(f"{title(name)} {', '.join(f'{value:.0%}' for value in own)}")
-    return f"Weight left on the class token, layer by layer: {'; '.join(parts)}. Uniform would be 2 % a position."
+        own = now.own.mean(axis=1) if head == MEAN else now.own[:, min(int(head), now.own.shape[1]) - 1]
+        marks = round(1 / now.uniform) - now.rolled.size
+        shares = ", ".join(f"{value:.0%}" for value in own)
+        parts.append(f"{title(name)} {shares} (spread evenly {marks * now.uniform:.1%})")
+    tail = "".join(
+        f" No room in memory for {title(name)} untrained." for name, (_, before) in seen.items() if before is None
+    )
+    return f"Weight left on the class token and other marks, layer by layer: {'; '.join(parts)}.{tail}"
 
 
-def _rollout_finding(seen: dict[str, Any]) -> str:
+def _rollout_finding(seen: dict[str, Pair]) -> str:
     parts = [f"{title(name)} takes {now.rolled.sum():.0%}" for name, (now, _) in seen.items()]
     return f"{', '.join(parts)} from the patches, the rest from itself"
 
 
-def table(seen: dict[str, Any], maps: dict[str, np.ndarray], effective: Any) -> dict[str, list]:
+def table(seen: dict[str, Pair], maps: dict[str, np.ndarray], effective: Any) -> dict[str, list]:
     """One row a network and layer."""
-    found: dict[str, list] = {"network": [], "layer": [], "effective patches": [], "on the class token": []}
+    found: dict[str, list] = {"network": [], "layer": [], "effective patches": [], "on marks": []}
     for name, values in maps.items():
         for layer, value in enumerate(values):
             own = float(seen[name][0].own[layer].mean())

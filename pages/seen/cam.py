@@ -5,7 +5,7 @@ import streamlit as st
 
 from models.pictures_ranks import centre, ink, partial
 from pages.seen import work
-from pages.seen.asked import Asked, title
+from pages.seen.asked import Asked, file_name, title
 from pages.seen.compare import SQUARES, signed
 from pages.shared import progress
 from pages.shared.figure import figure_block
@@ -32,7 +32,7 @@ def draw(asked: Asked, width: int) -> None:
         gallery(columns(asked), strips(asked, maps, chosen), width=width),
         sentence(chosen),
         lambda: table(scores),
-        {f"gradcam_{name}": each.coarse for name, each in chosen.items()},
+        {f"gradcam_{file_name(name)}": each.coarse for name, each in chosen.items()},
         "Grad-CAM shows where active channels lie that raise the class, no finer than the layer's grid. On clothes and "
         "digits it follows the ink and the middle of the picture, which a map that knows no network does as well: what "
         "is left after taking both out is its evidence, and it is weak. It says nothing of networks without "
@@ -77,7 +77,7 @@ def strips(asked: Asked, maps: work.Maps, chosen: dict) -> list[Strip]:
         )
         for each in chosen.values()
     ]
-    covered = [Tile(maps.drop[name], caption=f"for {asked.labels[maps.target[name]]}") for name in chosen]
+    covered = [Tile(maps.drop[name], caption=f"for {asked.label(name, maps.target[name])}") for name in chosen]
     note = Tile(None, "A baseline has no answer to lose.")
     return [
         Strip("Grad-CAM, share of its greatest", [*cams, *bases], (0.0, 1.0), unit="share", edges=edges),

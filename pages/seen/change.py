@@ -3,7 +3,9 @@
 import numpy as np
 import streamlit as st
 
+from models.photo_card import TASK
 from models.pictures_change import Change
+from pages.seen import others
 from pages.seen.asked import known, title
 
 OWN = "its own answer"
@@ -33,15 +35,20 @@ def _slider(name: str, low: float, high: float, start: float, step: float, key: 
     return float(st.slider(name, low, high, start, step, key=key, bind="query-params", help=hint, width=112))
 
 
-def networks(task: str) -> tuple[str, ...]:
-    """The networks to ask, at least one."""
-    offered = {title(name): name for name in known(task)}
+def networks(task: str) -> tuple[tuple[str, ...], list[str]]:
+    """The networks to ask, and what was chosen from elsewhere (`others.ask` turns it into names); at least one."""
+    near = {title(name): name for name in known(task)}
     chosen = st.multiselect(
-        "Networks", offered, default=list(offered)[:4], key=f"{task}_nets", bind="query-params", width=520
+        "Networks",
+        [*near, *(others.options() if task == TASK else ())],
+        default=list(near)[:4],
+        key=f"{task}_nets",
+        bind="query-params",
+        width=520,
     )
     if not chosen:
         raise ValueError("Choose at least one network.")
-    return tuple(name for shown, name in offered.items() if shown in chosen)
+    return tuple(name for shown, name in near.items() if shown in chosen), [one for one in chosen if one not in near]
 
 
 def target(task: str) -> int | None:

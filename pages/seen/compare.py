@@ -5,7 +5,7 @@ import streamlit as st
 
 from models.pictures_ranks import partial
 from pages.seen import work
-from pages.seen.asked import Asked, title
+from pages.seen.asked import Asked, file_name, title
 from pages.shared import progress
 from pages.shared.figure import figure_block
 from viz.pictures import Strip, Tile, gallery
@@ -36,7 +36,7 @@ def draw(asked: Asked, width: int) -> None:
         figure,
         sentence(asked, found),
         lambda: table(asked, found, agree),
-        {f"{kind}_{name}": values[name] for kind, values in _kinds(found).items() for name in asked.models},
+        {f"{kind}_{file_name(name)}": values[name] for kind, values in _kinds(found).items() for name in asked.models},
         "A large gradient says that a tiny change of the pixel would move the class's score, not that the pixel made "
         "the decision: where units saturate it is near zero for pixels that decide everything. A covered square leaves "
         "a picture unlike any in training, so a drop can also mean “strange”. Black, grey and white squares barely "
@@ -55,7 +55,7 @@ def strips(asked: Asked, found: work.Maps) -> list[Strip]:
     edges = asked.edges(len(asked.models))
     slope = max(float(np.percentile(values, 99.5)) for values in found.gradient.values()) or 1.0
     drop = max(float(np.abs(values).max()) for values in found.drop.values()) or 1.0
-    named = {at: asked.labels[found.target[name]] for at, name in enumerate(asked.models)}
+    named = {at: asked.label(name, found.target[name]) for at, name in enumerate(asked.models)}
     return [
         Strip(
             "Gradient: an infinitesimal change",
@@ -107,7 +107,7 @@ def table(asked: Asked, found: work.Maps, agree: dict[str, float]) -> dict[str, 
     names = asked.models
     return {
         "network": [title(name) for name in names],
-        "explained class": [asked.labels[found.target[name]] for name in names],
+        "explained class": [asked.label(name, found.target[name]) for name in names],
         "gradient against occlusion": [agree[name] for name in names],
         "gradient against brightness": [partial(found.gradient[name], asked.grey) for name in names],
         "occlusion against brightness": [partial(found.drop[name], asked.grey) for name in names],

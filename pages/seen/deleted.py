@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages.seen import work
-from pages.seen.asked import Asked, facts, title
+from pages.seen.asked import Asked, facts, file_name, title
 from pages.shared import progress
 from pages.shared.figure import figure_block
 from viz.lines import Line, lines
@@ -67,7 +67,7 @@ def _many(name: str, stored: dict[str, Any]) -> None:
         lambda: {"pixels deleted": share.tolist(), **{kind: each.tolist() for kind, each in curves.items()}},
         {"share": share, **curves},
         WARNING,
-        f"deletion-{name}-many",
+        f"deletion-{file_name(name)}-many",
         question="Do the maps find what matters?",
     )
 
@@ -82,7 +82,7 @@ def _one(asked: Asked, name: str) -> None:
     if found is None:
         return
     target, curves = found
-    label = asked.labels[target]
+    label = asked.label(name, target)
     figure = lines(
         [_line(kind, values, curves.share) for kind, values in _all(curves).items()],
         x_title="pixels deleted, %",
@@ -98,7 +98,7 @@ def _one(asked: Asked, name: str) -> None:
         lambda: table(curves),
         {"share": curves.share, **_all(curves)},
         WARNING,
-        f"deletion-{name}",
+        f"deletion-{file_name(name)}",
         question="Does the map find what matters?",
     )
 

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages.seen import work
-from pages.seen.asked import SIDE, Asked, title
+from pages.seen.asked import SIDE, Asked, file_name, title
 from pages.shared import progress
 from pages.shared.figure import figure_block
 from viz.pictures import Strip, Tile, gallery
@@ -45,7 +45,7 @@ def draw(asked: Asked, width: int) -> None:
         {layer.replace(" ", "_"): values for layer, values in layers.items()},
         "The six channels with the greatest mean are shown, of up to a hundred and more; a bright channel is active, "
         "not important. What a channel stands for is not written anywhere; a name that a reader gives it is a guess.",
-        f"feature-maps-{name}",
+        f"feature-maps-{file_name(name)}",
         question="What do the layers make of it?",
     )
 

@@ -32,7 +32,7 @@ def rows(asked: Asked, found: Answers) -> list[Row]:
     return [
         Row(
             "What does it say?",
-            [_cell(found.now[name], asked.labels) for name in asked.models],
+            [_cell(found.now[name], tuple(facts(name).settings["labels"])) for name in asked.models],
             reading=reading(asked, found),
         )
     ]
@@ -47,11 +47,11 @@ def _cell(probability: np.ndarray, labels: tuple[str, ...]) -> Cell:
 
 def reading(asked: Asked, found: Answers) -> str:
     """Who agrees, who is right, and who changed its answer."""
-    said = {name: asked.labels[int(found.now[name].argmax())] for name in asked.models}
-    before = {name: asked.labels[int(found.before[name].argmax())] for name in asked.models}
+    said = {name: asked.label(name, int(found.now[name].argmax())) for name in asked.models}
+    before = {name: asked.label(name, int(found.before[name].argmax())) for name in asked.models}
     parts = [_agreement(list(said.values()))]
     if asked.given.truth is not None:
-        truth = asked.labels[asked.given.truth]
+        truth = asked.label(asked.models[0], asked.given.truth)
         right = sum(answer == truth for answer in said.values())
         verb = "is" if len(said) == 1 else "are"
         parts.append(f"The true class is {truth}: {right} of {len(said)} {verb} right.")

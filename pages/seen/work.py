@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from models.photo_card import NAME
+from pages.seen import others
 from pages.seen.asked import Asked, title
 from pages.shared import loading
 
@@ -22,14 +23,33 @@ class Answers:
     now: dict[str, np.ndarray]
     before: dict[str, np.ndarray]
 
-    def target(self, asked: Asked, name: str) -> int:
-        """The class that is explained: the chosen one, or the network's own answer to the changed picture."""
-        return int(self.now[name].argmax()) if asked.target is None else asked.target
-
 
 def load(name: str, device: str) -> Any:
     """The shared model of a name."""
-    return photographs(loading.resolve(device)) if name == NAME else loading.model(name, device)
+    if name == NAME:
+        return photographs(loading.resolve(device))
+    return elsewhere(name, device) if others.card_of(name) else loading.model(name, device)
+
+
+def elsewhere(name: str, device: str) -> Any:
+    """A view on a shared pretrained model, as pictures see it."""
+    from models.pictures_hub import HubPictures
+
+    return HubPictures(loading.model(name, device), others.title_of(name))
+
+
+def cards_of(report: Report, names: tuple[str, ...], device: str) -> dict[str, str]:
+    """Load networks from elsewhere and remember their cards: name -> "", or the sentence that says why not."""
+    said = {}
+    for at, name in enumerate(names):
+        report(0.1 + 0.9 * at / len(names), f"Loading {others.title_of(name) or name}")
+        try:
+            others.remember(name, elsewhere(name, device).card)
+            said[name] = ""
+        except ValueError as fault:
+            text = str(fault).rstrip(".")
+            said[name] = f"{text[:1].upper()}{text[1:]}."
+    return said
 
 
 @st.cache_resource(show_spinner=False)
@@ -53,9 +73,10 @@ def answers(report: Report, asked: Asked) -> Answers:
     return Answers(now, before)
 
 
-def target(model: Any, asked: Asked) -> int:
-    """The class to explain for one network."""
-    return int(model.probabilities(asked.pixels[None])[0].argmax()) if asked.target is None else asked.target
+def target(model: Any, asked: Asked, name: str) -> int:
+    """The class to explain for one network: the chosen one, else its own answer to the changed picture."""
+    wanted = asked.target_of(name)
+    return int(model.probabilities(asked.pixels[None])[0].argmax()) if wanted is None else wanted
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,13 +94,19 @@ def saliency(report: Report, asked: Asked) -> Maps:
 
     found = Maps({}, {}, {})
     for at, name in enumerate(asked.models):
-        report(0.1 + 0.9 * at / len(asked.models), f"Covering squares for {title(name)}")
+        tell = part(report, at, len(asked.models), f"Covering squares for {title(name)}")
+        tell(0)
         model = load(name, asked.device)
-        wanted = found.target[name] = target(model, asked)
+        wanted = found.target[name] = target(model, asked, name)
         found.gradient[name] = lens.gradient(model, asked.pixels, wanted)
         square, stride = lens.window(asked.pixels)
-        found.drop[name] = lens.occlusion(model, asked.pixels, wanted, square, stride, asked.fill).drop
+        found.drop[name] = lens.occlusion(model, asked.pixels, wanted, square, stride, asked.fill, tell).drop
     return found
+
+
+def part(report: Report, at: int, count: int, text: str) -> Callable[[float], None]:
+    """`report` for one of `count` parts of the work, told by its own share."""
+    return lambda share: report(0.05 + 0.95 * (at + share) / count, text)
 
 
 def cams(report: Report, asked: Asked) -> tuple[Maps, dict[str, Any]]:
@@ -106,17 +133,24 @@ def cams(report: Report, asked: Asked) -> tuple[Maps, dict[str, Any]]:
 
 
 def attention(report: Report, asked: Asked) -> dict[str, tuple[Any, Any]]:
-    """name -> the traces of the trained network and of the same network before training."""
+    """name -> the traces of the trained network and of one before training; None where memory has no room for it."""
+    found = {}
+    for at, name in enumerate(asked.names(ATTENDING)):
+        part(report, at, len(asked.names(ATTENDING)), f"Running {title(name)}")(0.1)
+        model = load(name, asked.device)
+        fresh = _untrained(model, name, asked.device)
+        found[name] = (model.trace(asked.pixels), None if fresh is None else fresh.trace(asked.pixels))
+    return found
+
+
+def _untrained(model: Any, name: str, device: str) -> Any:
+    if others.card_of(name):
+        from models import pictures_hub
+
+        return pictures_hub.untrained(model)
     from models.sources import untrained
 
-    found = {}
-    for name in asked.names(ATTENDING):
-        report(0.3, f"Running {title(name)}")
-        found[name] = (
-            load(name, asked.device).trace(asked.pixels),
-            untrained(name, asked.device).trace(asked.pixels),
-        )
-    return found
+    return untrained(name, device)
 
 
 def features(report: Report, asked: Asked, name: str) -> dict[str, np.ndarray]:
@@ -130,9 +164,9 @@ def deleted(report: Report, asked: Asked, name: str) -> tuple[int, Any]:
     """The explained class and the deletion curves of every map that the network has."""
     from models.lens import picture_maps
 
-    report(0.2, "Making the maps")
+    making, deleting = part(report, 0, 2, "Making the maps"), part(report, 1, 2, "Deleting pixels")
+    making(0)
     model = load(name, asked.device)
-    wanted = target(model, asked)
-    maps = picture_maps.every(model, asked.pixels, wanted, asked.fill)
-    report(0.6, "Deleting pixels")
-    return wanted, picture_maps.deletion(model, asked.pixels, wanted, maps, asked.fill)
+    wanted = target(model, asked, name)
+    maps = picture_maps.every(model, asked.pixels, wanted, asked.fill, making)
+    return wanted, picture_maps.deletion(model, asked.pixels, wanted, maps, asked.fill, tell=deleting)
