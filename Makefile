@@ -56,10 +56,10 @@ $(RUNTIME): $(VENV) requirements.txt
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(TESTS): $(RUNTIME) requirements-dev.txt requirements-offline.txt scripts/chromium.py
+$(TESTS): $(RUNTIME) requirements-dev.txt requirements-offline.txt requirements-checks.txt scripts/chromium.py
 	@echo "Installing what the tests need."
 	@$(PIP) -r requirements-dev.txt
-	@$(PIP) --no-deps -r requirements-offline.txt
+	@$(PIP) --no-deps -r requirements-offline.txt -r requirements-checks.txt
 	@$(BIN)/python scripts/chromium.py --install
 	@touch $@
 
