@@ -12,7 +12,7 @@ from viz.scale import color_axis
 from viz.sheet import Sheet
 from viz.variants import variant
 
-LEFT, RIGHT, HEAD, FOOT = 30, 8, 26, 62  # pixels; the foot holds ticks and the colour bar
+LEFT, RIGHT, HEAD, FOOT = 30, 8, 26, 70  # pixels; the foot holds ticks and the colour bar
 SIDES = {1: 340, 2: 340, 3: 320, 4: 270}  # pixels of a panel's side by their number; less in a narrow window
 GAP = 0.03  # between panels, as a share of the width
 MARKS = (("circle", "#00436B"), ("diamond", "#803700"))  # class 0 and 1, the dark ends of the scale
@@ -43,7 +43,7 @@ def boundary(
         _panel(sheet, plane, at, domain, points, labels, edge)
     height = HEAD + SIDES[min(4, columns)] + FOOT
     figure = sheet.figure(title, height, (LEFT, RIGHT, HEAD, FOOT))
-    return figure.update_layout(coloraxis=color_axis((-0.5, 0.5), "diverging", "P(◆) − ½", (False, False)))
+    return figure.update_layout(coloraxis=color_axis((-0.5, 0.5), "diverging", "P(orange) − 0.5", (False, False)))
 
 
 def moving(planes: Sequence[Plane], moments: int) -> tuple[list[int], list[list[dict]]]:

@@ -51,10 +51,10 @@ def learning(
         axis, suffix = Axis(*span, log), "2" if at == 0 else ""
         for learner in learners:
             _curves(sheet, learner, getattr(learner, name), axis, suffix)
-        _axes(sheet, axis, suffix, PANELS[at], last, accuracy if at else "loss (log)")
+        panel_axes(sheet, axis, suffix, PANELS[at], last, accuracy if at else "loss (log)")
     lines = [_line(learner, learner.accuracy[1]) for learner in learners]
     name_ends(sheet, lines, Axis(*ACCURACY_RANGE, False), last * 1.03, height - FOOT - TOP)
-    _chance(sheet, chance)
+    chance_line(sheet, chance)
     return sheet.figure(title, height, (LEFT, RIGHT, TOP, FOOT))
 
 
@@ -104,7 +104,7 @@ def _curves(sheet: Sheet, learner: Learner, values: np.ndarray, axis: Axis, suff
         )
 
 
-def _axes(sheet: Sheet, axis: Axis, suffix: str, domain: list[float], last: int, name: str) -> None:
+def panel_axes(sheet: Sheet, axis: Axis, suffix: str, domain: list[float], last: float, name: str) -> None:
     """One panel's axes, and its name above it."""
     span = [-0.02 * last, max(1, last) * 1.03]
     sheet.axis(
@@ -124,10 +124,10 @@ def _axes(sheet: Sheet, axis: Axis, suffix: str, domain: list[float], last: int,
     sheet.text(text=text, yanchor="bottom", yshift=7, size=11, **place)
 
 
-def _chance(sheet: Sheet, chance: float) -> None:
+def chance_line(sheet: Sheet, chance: float, suffix: str = "") -> None:
     """A dotted line where an answer that ignores the input stands."""
-    across = {"type": "line", "xref": "x domain", "x0": 0, "x1": 1, "yref": "y", "y0": chance, "y1": chance}
-    sheet.shape(**across, line={"color": OUTLINE, "width": 1, "dash": "dot"})
-    sheet.text(
-        text="chance", x=1, xref="x domain", xanchor="right", y=chance, yref="y", yanchor="bottom", size=10, opacity=0.8
-    )
+    across, up = f"x{suffix} domain", f"y{suffix}"
+    line = {"color": OUTLINE, "width": 1, "dash": "dot"}
+    sheet.shape(type="line", xref=across, x0=0, x1=1, yref=up, y0=chance, y1=chance, line=line)
+    place: dict[str, Any] = {"x": 1, "xref": across, "xanchor": "right", "y": chance, "yref": up, "yanchor": "bottom"}
+    sheet.text(text="chance", **place, size=10, opacity=0.8)

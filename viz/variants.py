@@ -5,11 +5,11 @@ from viz.theme import ARCHITECTURES, Look
 VARIANTS = {
     **ARCHITECTURES,
     "perceptron": Look("Perceptron", "#6B7280", "dash", "x"),
-    "mlp-norm": Look("With norm", "#56B4E9", "dash", "triangle-down", True),
-    "mlp-residual": Look("With residual", "#7A5195", "longdash", "diamond"),
-    "mlp-both": Look("Norm and residual", "#A6761D", "solid", "circle"),
-    "transformer-wide": Look("One wide head", "#0072B2", "longdash", "star-triangle-up"),
-    "transformer-unscaled": Look("Wide, not divided", "#0072B2", "dash", "star-open"),
+    "mlp-norm": Look("MLP + norm", "#56B4E9", "dash", "triangle-down", True),
+    "mlp-residual": Look("MLP + residual", "#7A5195", "longdash", "diamond"),
+    "mlp-both": Look("MLP + both", "#A6761D", "solid", "circle"),
+    "transformer-wide": Look("Wide head, divided", "#0072B2", "solid", "star-triangle-up"),
+    "transformer-unscaled": Look("Wide, not divided", "#0072B2", "dot", "star-open"),
 }
 
 

@@ -6,10 +6,12 @@ import pytest
 from models.live.setup import MEMORY
 from models.live.setup import PLANE as PLANE_NETWORKS
 from viz import back, boundary
+from viz.curves import Line
 from viz.learning import LOSS_RANGE, Learner, learning
 from viz.over_steps import Strip, over_steps
 from viz.replay import add_replay
 from viz.scale import LEVELS
+from viz.seeds import Condition, seeds
 from viz.variants import variant
 
 STEPS = np.array([0, 3, 7, 11, 13])
@@ -129,3 +131,28 @@ def test_no_two_networks_look_the_same() -> None:
         looks = [variant(key) for key in offered]
         assert len({(look.colour, look.dash, look.symbol) for look in looks}) == len(offered)
         assert len({look.title for look in looks}) == len(offered)
+
+
+def condition(name: str, keys: tuple[str, ...], factor: float) -> Condition:
+    return Condition(
+        name, [Line(key, variant(key).title, STEPS, factor * STEPS / (at + 17)) for at, key in enumerate(keys)]
+    )
+
+
+def test_two_conditions_stand_in_panels_with_the_same_axes() -> None:
+    figure = seeds([condition("far", ("lstm", "gru"), 0.5), condition("near", ("lstm", "gru"), 1)], chance=0.25)
+    left, right = drawn(figure, "LSTM")
+    assert left == pytest.approx(0.5 * STEPS / 17)
+    assert right == pytest.approx(STEPS / 17)
+    layout = figure.layout
+    assert layout.xaxis2.domain[1] < layout.xaxis.domain[0]
+    assert layout.xaxis2.range == layout.xaxis.range
+    assert layout.yaxis2.range == layout.yaxis.range
+    assert [shape.yref for shape in layout.shapes if shape.y0 == 0.25] == ["y2", "y"]
+    texts = [note.text for note in layout.annotations]
+    assert {"<b>far</b>", "<b>near</b>"} <= set(texts)
+
+
+def test_conditions_without_the_same_networks_are_refused() -> None:
+    with pytest.raises(ValueError, match="wanted the same networks in every panel"):
+        seeds([condition("far", ("lstm", "gru"), 1), condition("near", ("lstm",), 1)], chance=0.25)
