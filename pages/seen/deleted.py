@@ -28,7 +28,7 @@ LOOKS = {
 }
 
 
-ONE, MANY = "this picture", "100 test pictures"
+ONE, MANY = "this picture", "test pictures"
 
 
 def draw(asked: Asked) -> None:

@@ -17,6 +17,7 @@ KINDS = {
     "Occlusion": ("occlusion", "side of a black square, pixels", "covered by a square of {:g} pixels"),
     "Noise": ("noise", "deviation of the noise (white is 1)", "under noise of {:g}"),
 }
+OLD = 2_000  # test pictures of a card that does not say
 TRAINED = 3  # pixels of shift in training
 
 
@@ -85,7 +86,9 @@ def sentence(cards: dict[str, ModelCard], curves: dict[str, list[dict[str, Any]]
         if moved in curves
     ]
     tail = f" Shifts in training are worth, at the far end, in points: {', '.join(worth)}." if worth else ""
-    return f"Share of 2,000 test pictures that stay right, with 95 % intervals (Wilson), {kind} alone.{tail}"
+    counts = sorted({one.metrics.get("robustness_count", OLD) for one in cards.values()})
+    many = " or ".join(f"{count:,}" for count in counts)
+    return f"Share of {many} test pictures that stay right, with 95 % intervals (Wilson), {kind} alone.{tail}"
 
 
 def table(curves: dict[str, list[dict[str, Any]]], kind: str) -> dict[str, list]:
