@@ -3,20 +3,21 @@
 import dataclasses
 import io
 import json
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from models.lens.cost import Cost
-from models.lens.gradient_flow import Flow
-from models.lens.influence import Influence
-from models.live.record import Recording, Track
-from models.live.setup import Setup
-from models.reading import Reading
-from models.trace import AttentionLayer, AttentionRecord, Axis, Trace
-
-STORED = (Reading, Trace, Axis, AttentionRecord, AttentionLayer, Influence, Flow, Cost, Recording, Track, Setup)
-CLASSES = {c.__name__: c for c in STORED}
+# class -> the module that has it, imported when the class is met: the first page waits for none that it does not need
+HOMES = {
+    "Reading": "models.reading",
+    **dict.fromkeys(("Trace", "Axis", "AttentionRecord", "AttentionLayer"), "models.trace"),
+    "Influence": "models.lens.influence",
+    "Flow": "models.lens.gradient_flow",
+    "Cost": "models.lens.cost",
+    **dict.fromkeys(("Recording", "Track"), "models.live.record"),
+    "Setup": "models.live.setup",
+}
 
 
 def to_bytes(value: Any) -> bytes:
@@ -36,9 +37,10 @@ def from_bytes(content: bytes) -> Any:
 
 
 def _known(name: str) -> type:
-    if name not in CLASSES:
-        raise ValueError(f"a stored class must be one of {', '.join(CLASSES)}, got {name!r}")
-    return CLASSES[name]
+    if name not in HOMES:
+        raise ValueError(f"a stored class must be one of {', '.join(HOMES)}, got {name!r}")
+    found: type = getattr(import_module(HOMES[name]), name)
+    return found
 
 
 def _outline(value: Any, arrays: dict[str, np.ndarray]) -> Any:

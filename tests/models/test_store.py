@@ -8,7 +8,7 @@ import pytest
 
 from models.lens.influence import Influence
 from models.reading import Reading, read
-from models.store import CLASSES, from_bytes, to_bytes
+from models.store import HOMES, from_bytes, to_bytes
 from models.trace import AttentionRecord, Trace
 from tests.models.tiny import SEVEN, tiny
 
@@ -84,4 +84,5 @@ def test_only_known_classes_are_built() -> None:
         from_bytes(buffer.getvalue())
     with pytest.raises(ValueError, match="got 'Tokens'"):
         to_bytes(tiny("gru").encode(SEVEN))
-    assert {Reading, Trace, AttentionRecord, Influence} <= set(CLASSES.values())
+    homes = {each.__name__: each.__module__ for each in (Reading, Trace, AttentionRecord, Influence)}
+    assert homes.items() <= HOMES.items()
