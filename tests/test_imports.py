@@ -30,8 +30,10 @@ PACKAGE = {
     "huggingface_hub": "transformers",
     "sklearn": "scikit_learn",
     "scipy": "scikit_learn",
+    "pytorch_grad_cam": "grad_cam",
 }
-EVERY = ("requirements.txt", "requirements-dev.txt", "requirements-offline.txt", "requirements-bench.txt")
+KINDS = ("", "-dev", "-offline", "-checks", "-bench")
+EVERY = tuple(f"requirements{kind}.txt" for kind in KINDS)
 
 
 def files(folder: str) -> list[Path]:
