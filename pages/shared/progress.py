@@ -37,9 +37,9 @@ def _watch(key: str, kind: str, job: jobs.Job) -> None:
     job.beat()
     if job.state not in ("waiting", "running"):
         st.rerun()
-    bar, button = st.columns([6, 1], vertical_alignment="center")
-    bar.progress(job.fraction, text=_text(job, kind))
-    button.button("Cancel", key=f"cancel-{key}", width="stretch", on_click=jobs.cancel, args=(key,))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(job.fraction, text=_text(job, kind))
+        st.button("Cancel", key=f"cancel-{key}", on_click=jobs.cancel, args=(key,))
 
 
 def _text(job: jobs.Job, kind: str) -> str:
