@@ -63,7 +63,7 @@ def work(report: Callable[..., None], asked: tuple[Any, ...]) -> Recurrence:
 
 def curves(found: Recurrence, most: float) -> dict[str, tuple[str, np.ndarray]]:
     """Name of a look -> (title, values by state 0 .. T)."""
-    drawn = {"gradient": ("‖∂s_T / ∂s_t‖₂", found.norms), "substitution": ("substitution", found.change)}
+    drawn = {"gradient": ("‖∂ end / ∂ state‖₂", found.norms), "substitution": ("substitution", found.change)}
     if found.bound is not None:
         drawn["bound"] = ("bound (γ σ₁)ᵏ", found.bound)
     if found.theory is not None:

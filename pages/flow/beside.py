@@ -56,6 +56,12 @@ def work(report: Callable[..., None], asked: tuple[Any, ...], seed: int) -> dict
     return found
 
 
+def per_factor(found: dict[str, np.ndarray]) -> str:
+    """The geometric mean of what one factor multiplies the gradient by, in depth and in time."""
+    mean = {name: float((values[0] / values[-1]) ** (1 / (len(values) - 1))) for name, values in found.items()}
+    return f"On average a layer multiplies the gradient by {mean['depth']:.3f}, a step by {mean['time']:.3f}."
+
+
 def _block(found: dict[str, np.ndarray], asked: tuple[Any, ...]) -> None:
     factors = asked[0]
     back = np.arange(factors + 1)
@@ -74,7 +80,7 @@ def _block(found: dict[str, np.ndarray], asked: tuple[Any, ...]) -> None:
             bands=(Band(0.1, 10, "within 10 times"),),
             height=400,
         ),
-        f"With {', '.join(helps) if helps else 'no help'}."
+        f"With {', '.join(helps) if helps else 'no help'}. {per_factor(found)}"
         f"{numbers(found['depth'], 'Depth')}{numbers(found['time'], 'Time')}",
         lambda: {"back": back.tolist(), **{titles[name]: values[::-1].tolist() for name, values in found.items()}},
         found,

@@ -16,7 +16,10 @@ def draw() -> None:
     """The measured Jacobian, both bounds."""
     steps, values = np.arange(1, STEPS + 1), pascanu(*COUNTEREXAMPLE, STEPS)
     singular = 16.0**steps
-    st.latex(r"x_t = W \tanh(x_{t-1}) + b, \quad W = \begin{pmatrix} 8 & 8 \\ -8 & -8 \end{pmatrix}")
+    st.latex(
+        r"x_t = W \tanh(x_{t-1}) + b, \quad W = \begin{pmatrix} 8 & 8 \\ -8 & -8 \end{pmatrix}, \quad "
+        r"b = \begin{pmatrix} -4 \\ 4.549 \end{pmatrix}, \quad x_0 = \begin{pmatrix} 0 \\ 0.549 \end{pmatrix}"
+    )
     series = [
         Line("", "measured", steps, values, look=MEASURES["gradient"]),
         Line("", "16ᵗ, singular value", steps, singular, look=MEASURES["bound"]),
@@ -25,7 +28,7 @@ def draw() -> None:
     figure_block(
         "bound",
         f"Every eigenvalue of W is 0, yet the gradient doubles at each step, to {values[-1]:,.0f} after {STEPS}",
-        flow(series, x_title="steps", y_title="‖∂x_t / ∂x_0‖₂", y_range=RANGE, height=360),
+        flow(series, x_title="steps", y_title="‖∂xₜ / ∂x₀‖₂", y_range=RANGE, height=360),
         "The text of Pascanu et al. 2013 asks the largest eigenvalue to be below 1/γ. That holds for a linear "
         "recurrence only; the largest singular value (16) bounds every one.",
         {"steps": steps.tolist(), "measured": values.tolist(), "bound by singular value": singular.tolist()},

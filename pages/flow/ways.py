@@ -147,6 +147,19 @@ def sentence(found: Ways, known: bool) -> str:
     return f"Mean share of the gradient: {', '.join(said)}. Norm of the whole: {span}."
 
 
+def without(divided: np.ndarray, whole: np.ndarray) -> str:
+    """In how many heads the gradient at queries and keys grows or falls when scores are not divided."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = (whole / divided).ravel()
+    known = ratios[np.isfinite(ratios)]
+    if not len(known):
+        return "No gradient reaches the scores: the model is too sure of its answer"
+    return (
+        f"Without the division {int((known < 1).sum())} of {len(known)} heads get less gradient at their scores: "
+        f"{known.min():.2g} to {known.max():.2g} times as much"
+    )
+
+
 def _scale(found: dict[str, Ways]) -> None:
     """The gradient that arrives at queries and keys, head by head."""
     looks = {"divided": DIVIDED, "whole": WHOLE, "start": START}
@@ -154,13 +167,12 @@ def _scale(found: dict[str, Ways]) -> None:
     names = [f"L{depth} h{head + 1}" for depth in first.layers for head in range(first.heads.shape[1])]
     place = np.arange(len(names), dtype=np.float64)
     series = [Line(key, looks[key].title, place, one.scores.ravel(), look=looks[key]) for key, one in found.items()]
-    ratio = float(np.exp(np.nanmean(np.log(found["whole"].scores / first.scores))))
     figure_block(
         "ways_scale",
-        f"Without the division the scores of this network get {ratio:.2g} times the gradient",
+        without(first.scores, found["whole"].scores),
         flow(series, x_title="layer and head", y_title="gradient at queries and keys", y_range=RANGE, x_names=names),
-        "The division itself shrinks gradients by √d; leaving it out makes the softmax sharper, which shrinks them far "
-        "more once it saturates. Grey: the same network before training.",
+        "Leaving the division out alone would multiply each gradient by √d; a head below that has a sharper softmax, "
+        "which passes less on. Grey: the same network before training.",
         lambda: {"head": names, **{looks[key].title: one.scores.ravel().tolist() for key, one in found.items()}},
         {key: one.scores for key, one in found.items()},
         "This network was trained with the division: leaving it out afterwards is not what training without it would "

@@ -63,6 +63,8 @@ def shown(wanted: Setup | None) -> tuple[Recording | None, str]:
         return stored, "Recorded beforehand with these settings. Start runs it here and now."
     if mine is not None:
         return mine, "Below: your last run, with other settings than above. " + ended(mine)
+    if active():
+        return None, "The figure comes with the first step."
     return None, "Nothing has been trained with these settings yet. Press Start." if wanted else ""
 
 
@@ -87,17 +89,16 @@ def bar() -> None:
     if found is None:
         return
     found.beat()
-    text, pause, cancel = st.columns([6, 1, 1], vertical_alignment="center")
-    text.progress(found.fraction, text=errors.plain(_said(found)))
     waits = found.paused.is_set()
-    pause.button(
-        "Go on" if waits else "Pause",
-        key="training-pause",
-        on_click=found.paused.clear if waits else found.paused.set,
-        disabled=found.state == "waiting",
-        width="stretch",
-    )
-    cancel.button("Cancel", key="training-cancel", on_click=jobs.cancel, args=(KEY,), width="stretch")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(found.fraction, text=errors.plain(_said(found)))
+        st.button(
+            "Go on" if waits else "Pause",
+            key="training-pause",
+            on_click=found.paused.clear if waits else found.paused.set,
+            disabled=found.state == "waiting",
+        )
+        st.button("Cancel", key="training-cancel", on_click=jobs.cancel, args=(KEY,))
 
 
 def _said(found: jobs.Job) -> str:

@@ -105,7 +105,7 @@ def test_a_far_word_without_gradient_still_counts() -> None:
 
 def test_a_bare_linear_cell_is_theory() -> None:
     app = opened(flow="Through time", clock="A bare cell", cell="linear", cell_scale="0.9", cell_steps="20", clip="0.5")
-    assert curve(app, "‖∂s_T / ∂s_t‖₂") == pytest.approx(0.9 ** np.arange(21))
+    assert curve(app, "‖∂ end / ∂ state‖₂") == pytest.approx(0.9 ** np.arange(21))
     assert "Clipping multiplies every step by" in texts(app)
 
 
@@ -118,8 +118,11 @@ def test_the_counterexample() -> None:
 def test_depth_beside_time() -> None:
     app = opened(flow="Depth beside time", links="9", link_width="5", link_gates="true")
     links = gradient_flow_chain.Links(9, 5, gates=True)
-    assert curve(app, "time: one W") == pytest.approx(gradient_flow_chain.norms(links, True)[::-1])
+    found = gradient_flow_chain.norms(links, True)
+    assert curve(app, "time: one W") == pytest.approx(found[::-1])
     assert "With gates." in texts(app)
+    step = (found[0] / found[-1]) ** (1 / 9)
+    assert f"a step by {step:.3f}" in texts(app)
 
 
 def test_ways_back_through_a_bundled_transformer() -> None:
@@ -131,7 +134,11 @@ def test_ways_back_through_a_bundled_transformer() -> None:
 
 def test_the_scale_belongs_to_bundled_networks() -> None:
     app = opened(flow="Through attention", ways_show="The scale 1/√d")
-    assert "Without the division the scores of this network get" in texts(app)
+    model = load("agreement-transformer", "cpu")
+    text = app.text_input(key="flow_words_agreement").value
+    ratios = (ways(model, text, divided=False).scores / ways(model, text).scores).ravel()
+    said = f"Without the division {(ratios < 1).sum()} of {len(ratios)} heads get less gradient at their scores"
+    assert said in texts(app)
 
 
 @pytest.mark.skipif(pretrained.MINILM not in pretrained.offline(), reason="MiniLM is not installed")

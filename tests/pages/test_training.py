@@ -1,7 +1,10 @@
 """The training page: what is asked is what is run, what is shown is what was recorded, and nothing is lost."""
 
+import gc
 import time
+import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
@@ -218,6 +221,7 @@ def test_a_run_survives_a_page_change() -> None:
 def test_a_full_house_says_the_place_in_the_queue(full: Event) -> None:
     app = pressed(opened(**SMALL), "Start")
     assert "place 2 in the queue" in seen(app.get("progress")[0].proto.text)
+    assert "The figure comes with the first step." in captions(app)
     pressed(app, "Cancel")
     assert not app.get("progress")
     pressed(app, "Start")
@@ -232,6 +236,33 @@ def test_a_tab_that_is_gone_ends_its_run_and_the_page_says_so() -> None:
     job.seen -= jobs.ABANDONED + 1
     assert job.finished.wait(PATIENCE)
     assert (job.state, job.abandoned) == ("cancelled", True)
+
+
+def test_what_a_closed_tab_has_trained_leaves_the_memory() -> None:
+    app = pressed(opened(tepochs="4000", tbatch="200", texamples="200"), "Start")
+    job = app.session_state["_job:training"]
+    while job.partial is None and not job.finished.wait(0.05):
+        pass
+    left = weakref.ref(job.partial.tracks[0].histogram.base)
+    job.seen -= jobs.ABANDONED + 1
+    assert job.finished.wait(PATIENCE)
+    assert left() is not None
+    del job, app  # what the server does with the session of a closed tab
+    end = time.monotonic() + PATIENCE
+    while left() is not None and time.monotonic() < end:
+        gc.collect()
+        time.sleep(0.05)
+    assert left() is None
+
+
+def test_three_readers_train_at_once_and_each_gets_the_run_that_was_asked_for() -> None:
+    apps = [pressed(opened(tseed=str(seed), **SMALL), "Start") for seed in range(3)]
+    for seed, app in enumerate(apps):
+        found = mine(settled(app))
+        wanted = train(lambda *_: None, replace(POINTS, seed=seed), 1000)
+        assert found.setup == wanted.setup
+        assert all(same(a, b) for a, b in zip(found.tracks, wanted.tracks, strict=True))
+        assert f"All {POINTS.steps} steps in" in " ".join(captions(app))
 
 
 def test_the_reference_run_is_what_the_file_says() -> None:
