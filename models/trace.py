@@ -6,6 +6,7 @@ Alphabet of shapes: L layers, H heads, T tokens (Tq queries, Tk keys), D width, 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,12 +55,14 @@ class AttentionLayer:
             return head
         return head // (self.heads // self.key.shape[0])
 
-    def scores(self, head: int, rows: slice | NDArray[np.int64] = slice(None)) -> NDArray[np.float64]:
-        """Scores [Tq, Tk] before the softmax, float64, or some rows of them; what the mask forbids is -inf."""
+    def scores(
+        self, head: int, rows: slice | NDArray[np.int64] = slice(None), dtype: type[np.floating] = np.float64
+    ) -> NDArray[Any]:
+        """Scores [Tq, Tk] before the softmax, or some rows of them; what the mask forbids is -inf."""
         if self.query is None or self.key is None:
             raise ValueError("this layer gave finished maps only, its scores are not known")
-        query = self.query[head, rows].astype(np.float64)
-        key = self.key[self.group(head)].astype(np.float64)
+        query = self.query[head, rows].astype(dtype, copy=False)
+        key = self.key[self.group(head)].astype(dtype, copy=False)
         score = query @ key.T
         score *= self.scale
         if self.bias is not None:
@@ -78,8 +81,12 @@ class AttentionLayer:
         found = [self._softmax(self.scores(head, places[at : at + BLOCK]), head) for at in range(0, len(places), BLOCK)]
         return np.concatenate(found).astype(np.float32)
 
-    def map(self, head: int) -> Floats:
-        """Weights [Tq, Tk] of one head, a block of rows at a time; a row that may look nowhere is all zero."""
+    def map(self, head: int, dtype: type[np.floating] = np.float64) -> Floats:
+        """Weights [Tq, Tk] of one head, a block of rows at a time; a row that may look nowhere is all zero.
+
+        `dtype` is what the softmax is computed in: float32 takes half the time and is off by some 1e-7 of a weight's
+        size, more where scores are large.
+        """
         if not 0 <= head < self.heads:
             raise ValueError(f"head must lie in 0..{self.heads - 1}, got {head}")
         if self.exact is not None:
@@ -88,10 +95,10 @@ class AttentionLayer:
         weights = np.empty((self.query.shape[1], self.key.shape[1]), dtype=np.float32)
         for start in range(0, len(weights), BLOCK):
             rows = slice(start, start + BLOCK)
-            weights[rows] = self._softmax(self.scores(head, rows), head)
+            weights[rows] = self._softmax(self.scores(head, rows, dtype), head)
         return weights
 
-    def _softmax(self, score: NDArray[np.float64], head: int) -> NDArray[np.float64]:
+    def _softmax(self, score: NDArray[Any], head: int) -> NDArray[Any]:
         """Over keys, in place, beside the head's sink where it has one."""
         top = score.max(axis=-1, keepdims=True)
         sink = -np.inf if self.sinks is None else float(self.sinks[head])
@@ -133,10 +140,11 @@ class AttentionRecord:
     def overview(self, size: int = 64, kind: str | None = None) -> NDArray[np.uint8]:
         """All heads as tiles [L, H, size, size], max-pooled so that no peak is lost, 255 = weight 1.
 
-        A map with fewer than `size` rows or columns keeps one cell a token, repeated to fill the tile.
+        A map with fewer than `size` rows or columns keeps one cell a token, repeated to fill the tile. Computed in
+        float32, which a byte cannot tell from the exact map.
         """
         layers = self.of(kind)
-        rows = [[_pool(layer.map(head), size) for head in range(layer.heads)] for layer in layers]
+        rows = [[_pool(layer.map(head, np.float32), size) for head in range(layer.heads)] for layer in layers]
         return np.asarray(rows, dtype=np.uint8)
 
 
@@ -152,6 +160,8 @@ def _pool_rows(weights: Floats, size: int) -> Floats:
     length = len(weights)
     if length < size:
         return weights[np.arange(size) * length // size]
+    if length % size == 0:
+        return np.asarray(weights.reshape(size, length // size, -1).max(axis=1), dtype=np.float32)
     edges = np.arange(size + 1) * length // size
     return np.stack([weights[start:end].max(axis=0) for start, end in pairwise(edges)])
 

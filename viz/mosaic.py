@@ -19,13 +19,8 @@ def tile_size(layers: int, heads: int) -> int:
     return max(SMALLEST, min(LARGEST, int((BUDGET / (layers * heads)) ** 0.5)))
 
 
-def payload(
-    tiles: np.ndarray,
-    hover: Sequence[Sequence[str]],
-    labels: Sequence[str] | None = None,
-    missing: Sequence[tuple[int, str]] = (),
-) -> bytes:
-    """Tiles uint8 [L, H, s, s] (255 is weight 1) with a hover text each, for the component.
+def payload(tiles: np.ndarray, labels: Sequence[str] | None = None, missing: Sequence[tuple[int, str]] = ()) -> bytes:
+    """Tiles uint8 [L, H, s, s] (255 is weight 1) for the component. Their hover texts travel apart: see `hovers`.
 
     `labels` names the rows (counted from 1 by default). `missing` says what stands between rows: (1, "layers 1-2:
     recurrent") is written before row 1, (L, ...) after the last.
@@ -33,9 +28,6 @@ def payload(
     if tiles.dtype != np.uint8 or tiles.ndim != 4 or tiles.shape[2] != tiles.shape[3] or not tiles.size:
         raise ValueError(f"wanted tiles uint8 [L, H, s, s]; got {tiles.dtype.name} {tiles.shape}")
     layers, heads, size, _ = tiles.shape
-    found = [len(row) for row in hover]
-    if found != [heads] * layers:
-        raise ValueError(f"wanted {layers} rows of {heads} hover texts; got rows of {found}")
     names = [str(layer + 1) for layer in range(layers)] if labels is None else list(labels)
     if len(names) != layers:
         raise ValueError(f"wanted {layers} labels; got {len(names)}")
@@ -46,9 +38,16 @@ def payload(
         "layers": layers,
         "heads": heads,
         "size": size,
-        "hover": [list(row) for row in hover],
         "labels": names,
         "missing": [list(each) for each in missing],
         "ramp": getattr(sequential, SEQUENTIAL),
     }
     return pack(meta, tiles)
+
+
+def hovers(hover: Sequence[Sequence[str]], layers: int, heads: int) -> list[list[str]]:
+    """A text a tile [L][H]. They may change, when heads have been scored, without the tiles being sent again."""
+    found = [len(row) for row in hover]
+    if found != [heads] * layers:
+        raise ValueError(f"wanted {layers} rows of {heads} hover texts; got rows of {found}")
+    return [list(row) for row in hover]

@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 Array = NDArray[np.floating]
+TINY = np.finfo(np.float64).tiny
 
 
 def distance(weights: Array, coordinates: Array, rows: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
@@ -49,7 +50,7 @@ def distance(weights: Array, coordinates: Array, rows: NDArray[np.int64] | None 
     if heads.shape[1:] != (len(asking), len(places)):
         raise ValueError(f"weights [H, T, T] need T coordinates, got {heads.shape} and {len(places)}")
     apart = np.linalg.norm(asking[:, None] - places[None], axis=-1)
-    return np.asarray((heads * apart).sum(axis=-1).mean(axis=-1), dtype=np.float64)
+    return np.asarray(heads.reshape(len(heads), -1) @ apart.ravel() / len(asking), dtype=np.float64)
 
 
 def uniform_distance(allowed: NDArray[np.bool_], coordinates: Array, rows: NDArray[np.int64] | None = None) -> float:
@@ -78,7 +79,7 @@ def entropy(weights: Array) -> NDArray[np.float64]:
     heads = _heads(weights)
     missing = np.clip(1 - heads.sum(axis=-1, keepdims=True), 0, 1)
     missing[missing < 1e-6] = 0.0
-    return _bits(np.concatenate([heads, missing], axis=-1))
+    return np.stack([_bits(head) for head in heads]) + _bits(missing)
 
 
 def uniform_entropy(allowed: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -113,5 +114,5 @@ def _heads(weights: Array) -> NDArray[np.float64]:
 
 
 def _bits(shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    logs = np.log2(shares, out=np.zeros_like(shares), where=shares > 0)
-    return -(shares * logs).sum(axis=-1)
+    """-sum of p log2 p over the last axis; 0 counts as 0, being lifted to the least number above it."""
+    return -(shares * np.log2(np.maximum(shares, TINY))).sum(axis=-1)

@@ -100,7 +100,8 @@ def patterns(
     of = sample or Sample(np.arange(heads.shape[1]), heads.shape[1])
     if len(of.rows) != heads.shape[1]:
         raise ValueError(f"wanted weights of {len(of.rows)} sampled queries, got {heads.shape}")
-    found = [_score(name, heads, tokens, special, reach, even, of) for name in PATTERNS]
+    total = heads.sum(axis=-1)
+    found = [_score(name, heads, total, tokens, special, reach, even, of) for name in PATTERNS]
     return Patterns(
         tuple(PATTERNS),
         np.array([score for score, _, _ in found]),
@@ -140,19 +141,29 @@ def cells(
 
 
 def _score(
-    name: str, heads: Floats, tokens: Sequence[str], special: Sequence[bool], reach: Bools, even: Floats, of: Sample
+    name: str,
+    heads: Floats,
+    total: Floats,
+    tokens: Sequence[str],
+    special: Sequence[bool],
+    reach: Bools,
+    even: Floats,
+    of: Sample,
 ) -> tuple[Floats, float, int]:
-    """(score [H], baseline, number of rows) of one pattern."""
+    """(score [H], baseline, number of rows) of one pattern; total [H, n] is what each row sums to."""
     if name == "uniform":
         rows = reach.sum(axis=-1) > 1
         if not rows.any():
             return np.full(len(heads), np.nan), 1.0, 0
-        return np.minimum(heads, even)[:, rows].sum(axis=-1).mean(axis=-1), 1.0, int(rows.sum())
+        shared = np.array([np.minimum(head, even).sum(axis=-1)[rows].mean() for head in heads])
+        return shared, 1.0, int(rows.sum())
     wanted = cells(name, tokens, special, (of.queries, heads.shape[2]), of.rows) & reach
     rows = wanted.any(axis=-1)
-    if not rows.any():
+    count = int(rows.sum())
+    if not count:
         return np.full(len(heads), np.nan), float("nan"), 0
-    mass = (heads * wanted)[:, rows].sum(axis=-1)
+    here = np.flatnonzero(wanted)  # few of all cells: gathered, not multiplied
+    mass = heads.reshape(len(heads), -1)[:, here].sum(axis=-1)
     if name == "first":
-        mass = mass + np.clip(1 - heads[:, rows].sum(axis=-1), 0, 1)
-    return mass.mean(axis=-1), float((even * wanted)[rows].sum(axis=-1).mean()), int(rows.sum())
+        mass = mass + np.clip(1 - total[:, rows], 0, 1).sum(axis=-1)
+    return mass / count, float(even.ravel()[here].sum() / count), count

@@ -18,6 +18,7 @@ from viz.mosaic_drawing import drawing
 from viz.table import Table
 
 SHARES = (0.44, 0.56)  # of the page
+WAIT = 0.7  # seconds: the tiles of twelve layers of twelve heads at 512 tokens take half of it
 CELLS = 16_000_000  # weights in one file: 64 MB
 WARNING = (
     "A bright cell is the greatest weight of its part of the map. How many weights stand there, and what they are "
@@ -51,21 +52,22 @@ def draw(subject: Subject, choice: Choice) -> None:
 
 
 def _mosaic(subject: Subject, choice: Choice) -> None:
-    found = progress.result("tiles", tiles, subject, choice.kind)
+    found = progress.result("tiles", tiles, subject, choice.kind, patience=WAIT)
     if found is None:
         return
     layers = subject.attention.of(choice.kind)
     numbers = choices.depths(layers)
-    st.markdown("#### :gray[All heads.] Click one, or use the arrow keys")
-    scored: tuple[measures.Measured, ...] | None = progress.result("patterns", measures.every, subject, choice.kind)
-    hover = [
-        [short(numbers[place], head, scored[place].patterns if scored else None, head) for head in range(layer.heads)]
-        for place, layer in enumerate(layers)
-    ]
     missing = gaps(subject, choice.kind)
+    hover: list[list[str]] = []
+
+    def named() -> list[list[str]]:
+        hover[:] = texts(subject, choice.kind)
+        return hover
+
+    st.markdown("#### :gray[All heads.] Click one, or use the arrow keys")
     mosaic(
         found,
-        hover,
+        named,
         (choice.place, choice.head),
         "mosaic",
         labels=numbers,
@@ -83,6 +85,16 @@ def _mosaic(subject: Subject, choice: Choice) -> None:
         lambda: exact(subject, choice.kind, found),
         "attention-heads",
     )
+
+
+def texts(subject: Subject, kind: str) -> list[list[str]]:
+    """What each tile's head does; its number alone until the heads are scored."""
+    scored: tuple[measures.Measured, ...] | None = progress.result("patterns", measures.every, subject, kind)
+    layers = subject.attention.of(kind)
+    return [
+        [short(number, head, scored[place].patterns if scored else None, head) for head in range(layer.heads)]
+        for place, (number, layer) in enumerate(zip(choices.depths(layers), layers, strict=True))
+    ]
 
 
 def listed(hover: list[list[str]], numbers: list[str]) -> Table:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from viz.board import asset
-from viz.mosaic import payload
+from viz.mosaic import hovers, payload
 
 STAGE = """<div class="mosaic"><div class="stage" role="grid" tabindex="0"
 aria-label="All heads: arrow keys choose one">
@@ -27,7 +27,7 @@ _chosen = st.components.v2.component("sightlines_chosen", html="<i hidden></i>",
 
 def mosaic(
     tiles: np.ndarray,
-    hover: Sequence[Sequence[str]],
+    hover: Callable[[], Sequence[Sequence[str]]],
     selected: tuple[int, int],
     key: str,
     labels: Sequence[str] | None = None,
@@ -37,8 +37,9 @@ def mosaic(
     """Draw the mosaic with `selected` framed and return the head (row, column) that stands chosen now.
 
     That is `selected`, except in the one rerun that a click or a key caused; the page keeps it. `on_choice` is called
-    with it before that rerun, where selectors that hold the same choice may still be set. tiles, hover, labels and
-    missing: see `viz.mosaic.payload`.
+    with it before that rerun, where selectors that hold the same choice may still be set. `hover` gives a text a tile
+    [L][H]; it is called when the tiles are on their way, so it may take its time. tiles, labels, missing: see
+    `viz.mosaic.payload`.
     """
     layers, heads = tiles.shape[:2]
     if not (0 <= selected[0] < layers and 0 <= selected[1] < heads):
@@ -51,9 +52,10 @@ def mosaic(
             on_choice(*at)
 
     with st.container(key=scope, gap=None):
-        result = _mosaic(key=key, data=payload(tiles, hover, labels, missing), on_chosen_change=noted)
+        result = _mosaic(key=key, data=payload(tiles, labels, missing), on_chosen_change=noted)
         now = _pair(result) or (int(selected[0]), int(selected[1]))
-        _chosen(key=f"{key}_chosen", data={"scope": scope, "chosen": list(now)})
+        texts = hovers(hover(), layers, heads)
+        _chosen(key=f"{key}_chosen", data={"scope": scope, "chosen": list(now), "hover": texts})
     return now
 
 

@@ -14,14 +14,17 @@ TICK = 0.3  # seconds between two looks at a running job
 PATIENCE = 0.25  # seconds that a quick job gets before a bar is drawn
 
 
-def result(key: str, function: Callable[..., Any], *arguments: Any, kind: str = "work") -> Any:
+def result(
+    key: str, function: Callable[..., Any], *arguments: Any, kind: str = "work", patience: float | None = None
+) -> Any:
     """What `function(report, *arguments)` gives, computed once a request off the script thread.
 
     Draws a progress bar with Cancel while it runs, the error when it fails, "Run again" where that can help.
-    `key` names the place on the page; a newer request under it replaces the older one.
+    `key` names the place on the page; a newer request under it replaces the older one. `patience` is how many seconds
+    the page waits for it before it goes on without: longer where the bar and another run would cost more.
     """
     job = jobs.submit(key, function, *arguments, kind=kind)
-    job.finished.wait(PATIENCE)
+    job.finished.wait(PATIENCE if patience is None else patience)
     if job.state == "done":
         return job.result
     if job.state in ("waiting", "running"):

@@ -17,12 +17,12 @@ from models.pretrained import MINILM, offline
 from scripts import chromium
 from tests.benchmarks.peer_browser import Drawn, folder, heap, open_peer
 from tests.benchmarks.peer_page import TOOLS
+from tests.benchmarks.random_bert import save, text
 from tests.benchmarks.report import repeats, table
 from tests.browser.harness import FLAGS, PATIENCE, ROOT, Server, new_reader, serve
 
 PEERS = ROOT / ".peers"
 LENGTHS = (16, 64, 128, 256, 512)
-WORDS = "the cat saw a dog and then we all went home by the old road in rain".split()
 OURS = "Sightlines"
 
 
@@ -35,23 +35,10 @@ class Figures:
     drawn: Drawn
 
 
-def text(tokens: int) -> str:
-    """A text that BERT's tokenizer makes into `tokens` pieces, its two marks included."""
-    return " ".join(WORDS[at % len(WORDS)] for at in range(tokens - 2))
-
-
 @pytest.fixture(scope="module")
 def random_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A BERT of 12 layers and 12 heads with random weights and MiniLM's tokenizer."""
-    import transformers as hf
-
-    from models.pretrained.places import locate
-
-    where = tmp_path_factory.mktemp("random")
-    sizes = {"hidden_size": 192, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 192}
-    hf.BertModel(hf.BertConfig(**sizes)).save_pretrained(where)
-    hf.AutoTokenizer.from_pretrained(locate(MINILM).folder).save_pretrained(where)
-    return where
+    return save(tmp_path_factory.mktemp("random"), width=192)
 
 
 @pytest.mark.skipif(MINILM not in offline(), reason="the MiniLM package is not installed")

@@ -34,7 +34,7 @@ def overview() -> None:
     st.session_state.setdefault("head", (1, 2))
     names = [[f"layer {layer} head {head}: <b>band</b>" for head in range(HEADS)] for layer in range(LAYERS)]
     notes = [(2, "layers 3 and 4: no attention map")]
-    st.session_state.head = mosaic(bands(), names, st.session_state.head, "all", missing=notes)
+    st.session_state.head = mosaic(bands(), lambda: names, st.session_state.head, "all", missing=notes)
     st.text(f"chosen {st.session_state.head}")
     if st.button("First head"):
         st.session_state.head = (0, 0)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from viz.mosaic import payload, tile_size
+from viz.mosaic import hovers, payload, tile_size
 from viz.payload import pack, unpack
 
 
@@ -13,24 +13,23 @@ def hover(layers, heads):
 
 def test_a_tile_lies_at_layer_times_heads_plus_head():
     tiles = np.random.default_rng(3).integers(0, 256, (2, 3, 5, 5), dtype=np.uint8)
-    meta, (raw,) = unpack(payload(tiles, hover(2, 3)))
+    meta, (raw,) = unpack(payload(tiles))
     start = (1 * 3 + 2) * 25
     np.testing.assert_array_equal(raw[start : start + 25].reshape(5, 5), tiles[1, 2])
     assert (meta["layers"], meta["heads"], meta["size"]) == (2, 3, 5)
-    assert meta["hover"][1][2] == "layer 1 head 2"
     assert meta["labels"] == ["1", "2"]
 
 
 def test_tiles_cut_from_a_larger_array_keep_their_order():
     whole = np.random.default_rng(5).integers(0, 256, (3, 7, 5, 5), dtype=np.uint8)
-    _, (raw,) = unpack(payload(whole[:, ::2], hover(3, 4)))
+    _, (raw,) = unpack(payload(whole[:, ::2]))
     np.testing.assert_array_equal(raw.reshape(3, 4, 5, 5), whole[:, [0, 2, 4, 6]])
 
 
 def test_twelve_by_twelve_at_full_size_stays_below_a_megabyte():
     assert tile_size(12, 12) == 64
     tiles = np.zeros((12, 12, 64, 64), dtype=np.uint8)
-    assert len(payload(tiles, hover(12, 12))) < 1_000_000
+    assert len(payload(tiles)) < 1_000_000
 
 
 @pytest.mark.parametrize(("layers", "heads"), [(1, 1), (24, 16), (36, 32), (48, 40)])
@@ -42,18 +41,23 @@ def test_the_tile_size_keeps_any_model_within_the_budget(layers, heads):
 
 
 @pytest.mark.parametrize(
-    ("tiles", "texts", "settings", "message"),
+    ("tiles", "settings", "message"),
     [
-        (np.zeros((2, 3, 5, 5)), hover(2, 3), {}, r"wanted tiles uint8 \[L, H, s, s\]; got float64 \(2, 3, 5, 5\)"),
-        (np.zeros((2, 3, 5, 7), np.uint8), hover(2, 3), {}, r"got uint8 \(2, 3, 5, 7\)"),
-        (np.zeros((2, 3, 5, 5), np.uint8), hover(3, 2), {}, r"2 rows of 3 hover texts; got rows of \[2, 2, 2\]"),
-        (np.zeros((2, 3, 5, 5), np.uint8), hover(2, 3), {"labels": ["0"]}, "wanted 2 labels; got 1"),
-        (np.zeros((2, 3, 5, 5), np.uint8), hover(2, 3), {"missing": [(3, "x")]}, "from 0 to 2; got 3"),
+        (np.zeros((2, 3, 5, 5)), {}, r"wanted tiles uint8 \[L, H, s, s\]; got float64 \(2, 3, 5, 5\)"),
+        (np.zeros((2, 3, 5, 7), np.uint8), {}, r"got uint8 \(2, 3, 5, 7\)"),
+        (np.zeros((2, 3, 5, 5), np.uint8), {"labels": ["0"]}, "wanted 2 labels; got 1"),
+        (np.zeros((2, 3, 5, 5), np.uint8), {"missing": [(3, "x")]}, "from 0 to 2; got 3"),
     ],
 )
-def test_bad_input_is_refused_with_wanted_and_got(tiles, texts, settings, message):
+def test_bad_input_is_refused_with_wanted_and_got(tiles, settings, message):
     with pytest.raises(ValueError, match=message):
-        payload(tiles, texts, **settings)
+        payload(tiles, **settings)
+
+
+def test_a_text_a_tile_no_more_and_no_less():
+    assert hovers(hover(2, 3), 2, 3)[1][2] == "layer 1 head 2"
+    with pytest.raises(ValueError, match=r"2 rows of 3 hover texts; got rows of \[2, 2, 2\]"):
+        hovers(hover(3, 2), 2, 3)
 
 
 def test_packing_gives_back_values_texts_and_numbers():

@@ -62,6 +62,8 @@ function start(root, { meta, arrays: [tiles] }, scope, send) {
   const colours = lookup(meta.ramp);
   let place, context, picture, timer;
   let chosen = [0, 0], sentAt = -PATIENCE;
+  let texts = meta.labels.map((label) => Array.from({ length: meta.heads }, (_, at) => `layer ${label} head ${at + 1}`));
+  let said = "";
 
   function measure() {
     const probe = canvas.getContext("2d");
@@ -152,12 +154,12 @@ function start(root, { meta, arrays: [tiles] }, scope, send) {
     stage.setAttribute("aria-activedescendant", `tile-${chosen[0]}-${chosen[1]}`);
     cells.querySelector("[aria-selected=true]")?.setAttribute("aria-selected", "false");
     cells.querySelector(`#tile-${chosen[0]}-${chosen[1]}`).setAttribute("aria-selected", "true");
-    now.textContent = meta.hover[chosen[0]][chosen[1]];
+    now.textContent = texts[chosen[0]][chosen[1]];
   }
 
   function list() {
     cells.replaceChildren(
-      ...meta.hover.map((row, layer) => {
+      ...texts.map((row, layer) => {
         const line = make("div");
         line.setAttribute("role", "row");
         line.append(
@@ -214,7 +216,7 @@ function start(root, { meta, arrays: [tiles] }, scope, send) {
     const at = under(event);
     tip.hidden = !at;
     if (!at) return;
-    words.textContent = meta.hover[at[0]][at[1]];
+    words.textContent = texts[at[0]][at[1]];
     [zoom.width, zoom.height] = [meta.size, meta.size];
     const large = new ImageData(meta.size, meta.size);
     pool(tiles, first(...at), meta.size, meta.size, colours, large, 0, 0);
@@ -225,8 +227,18 @@ function start(root, { meta, arrays: [tiles] }, scope, send) {
     tip.style.top = `${Math.max(0, Math.min(y, place.height - tip.offsetHeight))}px`;
   }
 
-  // The page's own choice, unless it answers an older one.
+  // The page's own texts and choice; a choice that answers an older one is passed over.
   function follow() {
+    if (scope?.dataset.hover && scope.dataset.hover !== said) {
+      said = scope.dataset.hover;
+      const sent = JSON.parse(said);
+      const fits = sent.length === meta.layers && sent[0].length === meta.heads; // else another model's, left behind
+      if (fits) {
+        texts = sent;
+        list();
+        if (context) frame();
+      }
+    }
     if (performance.now() - sentAt < PATIENCE) return;
     const [layer, head] = JSON.parse(scope?.dataset.chosen ?? "[0,0]");
     chosen = [Math.min(layer, meta.layers - 1), Math.min(head, meta.heads - 1)];
