@@ -1,19 +1,24 @@
-"""The bundled Vision Transformers as the transformers library's own ViT: for the attention page, and as a check."""
+"""The bundled Vision Transformers and hybrids as the transformers library's ViT: for the attention page, and a check.
+
+A hybrid is that ViT above other first layers: its stem of convolutions stands where the library maps patches.
+"""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from models.pictures import PictureModel
 from models.pictures_fit import fitted
-from models.zoo.pictures import HEADS, PATCH, SIDE, WIDTH, VisionTransformer
+from models.zoo.pictures import HEADS, PATCH, SIDE, WIDTH, Attending, Hybrid
 
 PLAIN = {  # ours -> theirs, outside the blocks
     "first": "vit.embeddings.cls_token",
     "places": "vit.embeddings.position_embeddings",
     "patches": "vit.embeddings.patch_embeddings.projection",
+    "stem": "vit.embeddings.patch_embeddings.projection",
     "norm": "vit.layernorm",
     "head": "classifier",
 }
@@ -26,7 +31,17 @@ BLOCK = {
 }
 
 
-def as_transformers(network: VisionTransformer) -> Any:
+class Stem(nn.Sequential):
+    """A hybrid's convolutions where the library has one; it asks them for the type of their numbers."""
+
+    @property
+    def weight(self) -> Tensor:
+        """The first convolution's."""
+        found: Tensor = next(self.parameters())
+        return found
+
+
+def as_transformers(network: Attending) -> Any:
     """A `ViTForImageClassification` with the same weights: it takes NORMALISED pixels and gives equal logits."""
     import transformers
 
@@ -45,6 +60,8 @@ def as_transformers(network: VisionTransformer) -> Any:
         attn_implementation="eager",
     )
     found = transformers.ViTForImageClassification(config).eval()
+    if isinstance(network, Hybrid):
+        found.vit.embeddings.patch_embeddings.projection = Stem(*deepcopy(network.stem)).eval()
     found.load_state_dict(renamed(network.state_dict()))
     return found.requires_grad_(False)
 
@@ -84,13 +101,13 @@ class Shrink:
 
 
 def as_pretrained(model: PictureModel, limits: Any = None) -> Any:
-    """The `PretrainedModel` of a bundled ViT, so that everything made for pretrained transformers takes it."""
+    """The `PretrainedModel` of a bundled ViT or hybrid: everything made for pretrained transformers takes it."""
     from models.pretrained.inputs import Processors
     from models.pretrained.limits import LOCAL
     from models.pretrained.model import PretrainedModel
 
-    if not isinstance(model.network, VisionTransformer):
-        raise ValueError(f"only a bundled Vision Transformer is one of transformers' models, got {model.card.name}")
+    if not isinstance(model.network, Attending):
+        raise ValueError(f"only a bundled Vision Transformer or hybrid has attention, got {model.card.name}")
     network = as_transformers(model.network)
     network.config.id2label = dict(enumerate(model.labels))
     network.config.label2id = {label: at for at, label in enumerate(model.labels)}

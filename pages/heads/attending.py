@@ -1,4 +1,4 @@
-"""Models as this page takes them: a bundled Vision Transformer as one of transformers' own."""
+"""Models as this page takes them: a bundled Vision Transformer or picture hybrid as one of transformers'."""
 
 from typing import Any
 

@@ -10,7 +10,7 @@ from pages.shared import progress, shell
 from pages.shared.settings import limits
 
 TASKS, WITH_ATTENTION = ("sentiment", "agreement"), ("transformer", "hybrid")
-READS_PICTURES = "vit"
+READS_PICTURES = ("vit", "hybrid")  # of the picture tasks
 FOLDER, HUB = "a local folder", "a hub id"
 FIRST = "sentiment-transformer"
 
@@ -19,7 +19,7 @@ def names() -> list[str]:
     """What the selector offers, the same words that stand in the address."""
     bound = limits()
     fitting = [card.name for task in reversed(TASKS) for card in cards(task) if card.family in WITH_ATTENTION]
-    seeing = [card.name for task in PICTURE_TASKS for card in cards(task) if card.family == READS_PICTURES]
+    seeing = [card.name for task in PICTURE_TASKS for card in cards(task) if card.family in READS_PICTURES]
     bundled = [*sorted(fitting, key=lambda name: name != FIRST), *seeing]
     stored = [name for name in pretrained.offline() if name == pretrained.MINILM or bound.hub_models is None]
     allowed = [f"hub:{name}" for name in bound.hub_models or ()]
@@ -48,6 +48,6 @@ def about(name: str) -> About | None:
     if name in known:
         card = known[name]
         title = f"{card.title}, {card.task}"
-        takes = "picture" if card.family == READS_PICTURES else "text"
+        takes = "picture" if card.task in PICTURE_TASKS else "text"
         return About(name, title, takes, sha256=card.sha256, source=card.source, task=card.task)
     return progress.result("about", work.about, name, shell.chosen_device())

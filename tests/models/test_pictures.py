@@ -52,9 +52,14 @@ def test_the_convolution_forgets_places_and_full_connection_does_not():
     assert torch.allclose(logits[0][..., 3:9, :], logits[1][..., 5:11, :], atol=1e-9)
 
 
-def test_a_bundled_vit_is_one_of_transformers_own():
-    model = tiny("vit")
+@pytest.mark.parametrize("name", ["vit", "hybrid"])
+def test_a_bundled_vit_is_one_of_transformers_own_and_a_hybrid_is_one_above_its_stem(name):
+    model = tiny(name)
     network = model.network
+    for each in network.modules():
+        if isinstance(each, torch.nn.BatchNorm2d):  # as after training, so that it must be carried over
+            torch.nn.init.uniform_(each.running_mean, -1, 1)
+            torch.nn.init.uniform_(each.running_var, 0.5, 2)
     batch = torch.rand(3, 1, 28, 28, generator=torch.Generator().manual_seed(1))
     theirs = as_transformers(network)
     with torch.no_grad():
@@ -62,13 +67,14 @@ def test_a_bundled_vit_is_one_of_transformers_own():
         found = model.run(batch, look=True)
     assert found.logits.numpy() == pytest.approx(wanted.logits.numpy(), abs=1e-5)
     trace = model.trace(batch[0, 0].numpy())
-    for layer in range(4):
+    for layer in range(len(network.blocks)):
         ours = np.stack([trace.attention.map(layer, head) for head in range(4)])
         assert ours == pytest.approx(wanted.attentions[layer][0].numpy(), abs=1e-6)
 
 
-def test_the_attention_page_gets_a_pretrained_model():
-    model = tiny("vit")
+@pytest.mark.parametrize("name", ["vit", "hybrid"])
+def test_the_attention_page_gets_a_pretrained_model(name):
+    model = tiny(name)
     pretrained = as_pretrained(model)
     assert (pretrained.takes, pretrained.route) == ("picture", "recorded")
     grey = np.rint(PIXELS * 255).astype(np.uint8)
@@ -80,8 +86,8 @@ def test_the_attention_page_gets_a_pretrained_model():
     assert pretrained.seen(given)[..., 0] == pytest.approx(grey / 255, abs=1e-6)
 
 
-def test_only_a_vit_is_handed_on():
-    with pytest.raises(ValueError, match="only a bundled Vision Transformer"):
+def test_a_network_without_attention_is_not_handed_on():
+    with pytest.raises(ValueError, match="only a bundled Vision Transformer or hybrid has attention"):
         as_pretrained(tiny("cnn"))
 
 

@@ -14,6 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from models import cards, load, pretrained
+from models.cards import PICTURE_TASKS
 from models.lens import attention, attention_flow
 from models.trace import AttentionLayer, Axis
 from pages.heads import choice, given, linked, measures, restore, source, work
@@ -340,8 +341,9 @@ def test_listed_lines_are_those_that_the_view_draws() -> None:
     assert table["weight"] == [0.5, 0.25, 0.5, 0.25, 0.75, 0.25]
 
 
-def test_bundled_vits_read_pictures_and_come_last() -> None:
-    seeing = [card.name for card in cards() if card.family == source.READS_PICTURES]
+def test_bundled_vits_and_hybrids_read_pictures_and_come_last() -> None:
+    seeing = [card.name for task in PICTURE_TASKS for card in cards(task) if card.family in ("vit", "hybrid")]
+    assert len(seeing) == 4
     offered = source.names()
     for name in seeing:
         assert source.about(name).takes == "picture"
