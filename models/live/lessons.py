@@ -74,7 +74,7 @@ LESSONS: Mapping[str, Lesson] = {
     ),
     "Divide by √d": Lesson(
         "scale",
-        "Scores of one wide head, divided by the root of the width and not: who learns, whose gradients are smaller?",
+        "One wide head, its scores divided by the root of its width and not: who learns, and who reads from few places?",
         Setup(
             "digits",
             ("transformer-wide", "transformer-unscaled"),

@@ -122,6 +122,7 @@ def _runner(name: str, network: Dense | Sequence, setup: Setup) -> Runner:
         histogram=np.zeros((len(groups), BINS), np.uint32),
         places=None if plane else np.zeros(draw(setup.data, 4, 0).train_x.shape[1]),
         map=np.zeros((GRID, GRID), np.uint8) if plane else None,
+        read=np.zeros(setup.depth) if isinstance(network, Sequence) and network.reads else None,
     )
     recorder = Recorder(empty, len(moments(setup.steps)) + 1)  # one more for the moment of divergence
     return Runner(name, network, optimizer(network, setup), recorder, groups=groups)
@@ -187,6 +188,7 @@ def look(runner: Runner, data: Data, x: Tensor, y: Tensor) -> tuple[float, tuple
             histogram=[binned(_flat(group)) for group in runner.groups.values()],
             places=root * states[0].double().norm(dim=(0, 2)).numpy() if states[0].dim() == 3 else None,
             map=_mapped(network) if isinstance(network, Dense) else None,
+            read=network.read(ran.hidden) if isinstance(network, Sequence) and network.reads else None,
         )
     return float(loss.detach()), by_weight
 

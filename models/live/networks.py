@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from models.live.data import ADDENDS, FILLERS, LONGEST, SYMBOLS
+from models.live.mixers import OverPatches, WideHead
 from models.live.setup import Setup
 from models.zoo.convolution import Convolution
 from models.zoo.network import Block, Mixer
@@ -62,36 +63,6 @@ class Dense(nn.Module):
         return {**found, "read-out": list(self.head.parameters())}
 
 
-class WideHead(SelfAttention):
-    """One head of the whole width D whose queries and keys start with variance 1, as Vaswani et al. 2017 suppose.
-
-    Scores then have variance D before they are divided by sqrt(D), if they are.
-    """
-
-    def __init__(self, width: int, divided: bool) -> None:
-        super().__init__(width, 1)
-        self.scale = width**-0.5 if divided else 1.0
-        with torch.no_grad():
-            self.project.weight[: 2 * width].normal_(std=width**-0.5)
-
-    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
-        query, key, value = self.split(x)
-        mixed = nn.functional.scaled_dot_product_attention(query, key, value, scale=self.scale)
-        return self.out(mixed.transpose(1, 2).flatten(2))
-
-
-class OverPatches(Mixer):
-    """A 3 x 3 convolution over the 4 x 4 patches of a digit, zeros beyond the border."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.convolution = nn.Conv2d(width, width, 3, padding=1)
-
-    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
-        over = x.transpose(1, 2).unflatten(2, (4, 4))
-        return self.convolution(over).flatten(2).transpose(1, 2)
-
-
 class Sequence(nn.Module):
     """Symbols or numbers -> blocks of the zoo (mix, then feed forward, both residual and pre-norm) -> an answer.
 
@@ -121,6 +92,16 @@ class Sequence(nn.Module):
         read = self.norm(x.mean(dim=1) if self.mean else x[:, -1])
         answer = self.head(read)
         return Ran(hidden, answer if answer.shape[1] > 1 else answer[:, 0])
+
+    @property
+    def reads(self) -> bool:
+        """Whether every block has a wide head, whose weights can be asked for."""
+        return all(isinstance(block.mix, WideHead) for block in self.blocks)
+
+    def read(self, hidden: list[Tensor]) -> list[float]:
+        """From how many places the wide head of each block reads, given the hidden states."""
+        entries = [hidden[0] if self.positions is None else hidden[0] + self.positions, *hidden[1:-1]]
+        return [block.mix.read(block.before_mix(x)) for block, x in zip(self.blocks, entries, strict=True)]
 
     def groups(self) -> dict[str, list[Tensor]]:
         """The weights by layer; mixing and feed-forward part of a block apart."""

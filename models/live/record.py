@@ -11,7 +11,7 @@ from models.live.setup import Setup
 RECORDS = 48  # recorded moments after the start
 BINS, REACH = 200, 2.5  # the weights' histogram: bins over [-REACH, REACH]; the outermost hold what lies beyond
 GRID, EDGE = 41, 1.8  # the decision map: points a side of the square [-EDGE, EDGE]
-BY_MOMENT = ("steps", "states", "weights", "places", "histogram", "map")
+BY_MOMENT = ("steps", "states", "weights", "places", "histogram", "map", "read")
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Track:
     places [n, T]: as `states` for each position of the input; None for points.
     histogram [n, P, BINS]: how many weights of a group lie in each bin. map [n, GRID, GRID]: probability of class 1 as
     uint8 (255: certain), row 0 at the bottom; None where the data is not 2-D.
+    read [n, blocks]: from how many places a query reads, see mixers.WideHead; None for all other networks.
     ended: the sentence that says why this network stopped before the others, else "".
     """
 
@@ -39,6 +40,7 @@ class Track:
     histogram: NDArray[np.uint32]
     places: NDArray[np.float64] | None = None
     map: NDArray[np.uint8] | None = None
+    read: NDArray[np.float64] | None = None
     seconds: float = 0.0  # a step, the network's own share
     ended: str = ""
 

@@ -54,7 +54,7 @@ def table(recording: Recording) -> Table:
 
 def arrays(recording: Recording) -> dict[str, np.ndarray]:
     """Every recorded array of every network, whole."""
-    fields = ("steps", "loss", "accuracy", "states", "weights", "places", "histogram", "map")
+    fields = ("steps", "loss", "accuracy", "states", "weights", "places", "histogram", "map", "read")
     found = {
         f"{track.name}_{field}": value
         for track in recording.tracks

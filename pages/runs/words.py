@@ -68,7 +68,17 @@ def scores(recording: Recording) -> str:
     lines = "Validation (thick lines; thin: training)"
     said = f"{lines}: {', '.join(parts)}; chance {recording.setup.task.chance:.0%}. {sizes(recording.tracks)}"
     stopped = " ".join(f"{name(track)} {track.ended}." for track in recording.tracks if track.ended)
-    return f"{said} {stopped}".strip()
+    return " ".join(part for part in (said, read(recording), stopped) if part)
+
+
+def read(recording: Recording) -> str:
+    """From how many places the wide heads read, first and last; empty where there are none."""
+    parts = [
+        f"{name(t)} {t.read[0].mean():.1f}, then {t.read[-1].mean():.1f}"
+        for t in recording.tracks
+        if t.read is not None
+    ]
+    return f"Places that a query reads from (1: a saturated softmax): {'; '.join(parts)}." if parts else ""
 
 
 def sizes(tracks: Sequence[Track]) -> str:

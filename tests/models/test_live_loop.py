@@ -252,6 +252,36 @@ def test_wide_heads_differ_only_in_the_division_and_start_with_scores_of_varianc
         torch.testing.assert_close(mix(x, None), wanted)
 
 
+def test_what_a_wide_head_reads_from_goes_from_all_places_to_one() -> None:
+    """Uniform weights read from all sixteen, scores without bound from one; between, exp of the entropy."""
+    setup = Setup("digits", ("transformer-wide",), width=7, depth=2, examples=20, batch=5)
+    network = build(setup)["transformer-wide"]
+    head = network.blocks[0].mix
+    x = torch.randn(3, 16, 7, generator=torch.Generator().manual_seed(0))
+    query, key, _ = head.split(x)
+    scores = (query @ key.transpose(-1, -2))[:, 0].detach().double().numpy() / 7**0.5
+    weights = np.exp(scores) / np.exp(scores).sum(axis=-1, keepdims=True)
+    wanted = np.exp(-(weights * np.log(weights)).sum(axis=-1)).mean()
+    assert head.read(x) == pytest.approx(wanted)
+    head.scale = 0.0
+    assert head.read(x) == pytest.approx(16)
+    head.scale = 1e9
+    assert head.read(x) == pytest.approx(1)
+
+
+def test_what_is_read_is_recorded_for_wide_heads_only() -> None:
+    setup = Setup("digits", ("transformer-wide", "transformer"), width=8, depth=2, examples=20, batch=5, epochs=1)
+    wide, usual = ran(setup).tracks
+    assert usual.read is None
+    network = build(setup)["transformer-wide"]
+    x, _ = next(batches(draw(setup.data, setup.examples, setup.seed), setup))
+    first = network.enter(x) + network.positions
+    second = network.blocks[0](first, None)
+    wanted = [block.mix.read(block.before_mix(x)) for block, x in zip(network.blocks, (first, second), strict=True)]
+    assert wide.read is not None
+    assert wide.read[0] == pytest.approx(wanted)
+
+
 def test_a_far_symbol_is_out_of_reach_of_one_convolution() -> None:
     """Two taps back is all that a kernel of three sees: the gradient at the symbol is exactly zero."""
     (track,) = ran(replace(RECALL, data="recall-far", networks=("cnn",))).tracks

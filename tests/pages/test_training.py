@@ -87,6 +87,19 @@ def test_a_lesson_opens_from_its_address_with_its_recording(lesson: str) -> None
     assert figures(app) == ["curves"]
 
 
+def test_the_lesson_on_scores_says_how_many_places_are_read() -> None:
+    name = "Divide by √d"
+    found = recorded(LESSONS[name].setup)
+    assert found is not None
+    divided, whole = found.tracks
+    assert divided.read is not None
+    assert whole.read is not None
+    assert divided.read[0].mean() > 2 * whole.read[0].mean()
+    app = opened(lesson=name)
+    said = f"Wide head, divided {divided.read[0].mean():.1f}, then {divided.read[-1].mean():.1f}"
+    assert said in " ".join(seen(line.value) for line in app.markdown)
+
+
 def test_choosing_a_lesson_sets_every_control() -> None:
     app = opened()
     app.button_group(key="lesson").set_value("Far memories").run()
