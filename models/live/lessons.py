@@ -74,7 +74,7 @@ LESSONS: Mapping[str, Lesson] = {
     ),
     "Divide by √d": Lesson(
         "scale",
-        "One wide head, its scores divided by the root of its width and not: who learns, and who reads from few places?",
+        "One wide head, scores divided by the root of its width and not: who learns, and who reads from few places?",
         Setup(
             "digits",
             ("transformer-wide", "transformer-unscaled"),
