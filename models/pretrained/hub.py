@@ -8,7 +8,7 @@ from huggingface_hub import HfApi, errors, snapshot_download
 from models.pretrained.limits import Limits
 from models.pretrained.weights import check_files
 
-WANTED = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
+WANTED = ["*.json", "*.safetensors", "*.txt", "*.model", "*.spm", "*.jinja"]
 UNWANTED = ["onnx/*", "openvino/*", "*/*.safetensors", "*fp16*.safetensors", "*.index.fp*.json"]
 UNREACHABLE = (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled)
 

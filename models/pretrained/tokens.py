@@ -6,6 +6,7 @@ from typing import Any
 from models.trace import Axis
 
 BLANKS = str.maketrans({" ": "␣", "\n": "⏎", "\t": "⇥", "Ġ": "␣", "▁": "␣", "Ċ": "⏎"})
+MARKS = " ▁Ġ"
 SHIFTED = ("roberta", "xlm-roberta", "camembert", "longformer", "mpnet", "data2vec-text", "esm", "roberta-prelayernorm")
 
 
@@ -28,6 +29,9 @@ def of_ids(tokenizer: Any, ids: Sequence[int]) -> Axis:
     words: list[str] = []
     while len(words) < len(ids):
         at = len(words)
+        if not pieces[at].strip(MARKS):  # a blank of its own, which decodes to nothing
+            words.append(pieces[at].translate(BLANKS))
+            continue
         size = next((n for n in range(1, 7) if at + n <= len(ids) and _complete(tokenizer, ids[at : at + n])), 0)
         text = visible(str(tokenizer.decode(list(ids[at : at + size])))) if size else ""
         words += [text if size == 1 else f"{text} {i + 1}/{size}" for i in range(size)] or [pieces[at]]

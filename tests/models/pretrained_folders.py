@@ -1,8 +1,11 @@
 """Tiny models saved as folders in the Hugging Face layout, with tokenizers built on the spot."""
 
+import io
+import json
 from pathlib import Path
 from typing import Any
 
+import sentencepiece
 import torch
 import transformers as hf
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
@@ -54,4 +57,31 @@ def writer() -> Any:
 def save(folder: Path, network: Any, tokenizer: Any) -> Path:
     network.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    return folder
+
+
+PARALLEL = ("The cat sat on the mat .", "Die Katze saß auf der Matte .", "a dog saw the cat", "ein Hund sah die Katze")
+
+
+def translator(folder: Path) -> Path:
+    """A tiny random Marian with the SentencePiece files and the vocabulary that such models are published with."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(PARALLEL * 4), model_writer=made, vocab_size=40, hard_vocab_limit=False, minloglevel=2
+    )
+    for side in ("source", "target"):
+        (folder / f"{side}.spm").write_bytes(made.getvalue())
+    reader = sentencepiece.SentencePieceProcessor(model_proto=made.getvalue())
+    own = [reader.id_to_piece(at) for at in range(3, reader.get_piece_size())]  # after <unk>, <s> and </s>
+    pieces = ["</s>", "<unk>", *own, "<pad>"]
+    (folder / "vocab.json").write_text(json.dumps({piece: at for at, piece in enumerate(pieces)}), encoding="utf-8")
+    facts = {"tokenizer_class": "MarianTokenizer", "source_lang": "en", "target_lang": "de"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(facts), encoding="utf-8")
+    torch.manual_seed(1)
+    last = len(pieces) - 1
+    sizes = {"d_model": 20, "encoder_layers": 3, "decoder_layers": 2, "vocab_size": len(pieces)}
+    heads = {"encoder_attention_heads": 5, "decoder_attention_heads": 2, "encoder_ffn_dim": 29, "decoder_ffn_dim": 31}
+    marks = {"pad_token_id": last, "decoder_start_token_id": last, "eos_token_id": 0, "forced_eos_token_id": 0}
+    hf.MarianMTModel(hf.MarianConfig(**sizes, **heads, **marks, max_position_embeddings=61)).save_pretrained(folder)
     return folder

@@ -17,7 +17,7 @@ from models.pretrained.model import PretrainedModel
 from models.pretrained.sampling import chances, step
 from models.pretrained.wishes import Settings
 from tests.models.pretrained_families import FAMILIES, model, tensors
-from tests.models.pretrained_folders import byte_tokenizer, classifier, save, word_tokenizer, writer
+from tests.models.pretrained_folders import byte_tokenizer, classifier, save, translator, word_tokenizer, writer
 
 WRITES = [name for name, family in FAMILIES.items() if "decoder" in family.kinds]
 
@@ -239,3 +239,19 @@ def test_a_source_without_a_target_is_answered_greedily(tmp_path: Path) -> None:
         logits = one.own(**source.tensors, decoder_input_ids=ids[None]).logits[0]
     assert logits[1:-1].argmax(dim=-1).tolist() == ids[2:].tolist()
     assert len(written.axes["decoder"].tokens) == len(ids)
+
+
+@pytest.mark.filterwarnings("ignore:Recommended. pip install sacremoses")
+def test_a_translator_with_sentencepiece_files_reads_both_sides(tmp_path: Path) -> None:
+    found = load(str(translator(tmp_path / "marian")), "cpu")
+    assert (found.paired, found.route) == (True, "recorded")
+    trace = found.trace(("the cat", "die Katze"))
+    for side, text in (("encoder", "the cat"), ("decoder", "die Katze")):
+        axis = trace.axes[side]
+        own = [word for word, mark in zip(axis.tokens, axis.special, strict=True) if not mark]
+        assert "".join(word for word in own if word != "␣") == text.replace(" ", "")
+        assert not any("/" in word for word in own)
+    assert trace.axes["encoder"].special[-1]
+    assert trace.axes["decoder"].special == (True, *(False,) * (len(trace.tokens) - 1))
+    assert trace.attention is not None
+    assert trace.attention.map(1, 1, "cross").shape == (len(trace.tokens), len(trace.axes["encoder"].tokens))
