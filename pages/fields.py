@@ -3,7 +3,10 @@
 import streamlit as st
 
 from pages.reach import attends, becomes, deep, measured, theory, times
+from pages.reach.room import WIDTH
 from pages.shared import errors, shell
+from pages.shared.board import board
+from viz.board import Column
 
 VIEWS = {
     "Theory": theory.draw,
@@ -19,5 +22,6 @@ st.header("Receptive fields", anchor=False)
 name = st.segmented_control(
     "View", VIEWS, default="Theory", required=True, key="fview", bind="query-params", label_visibility="collapsed"
 )
+board([Column("cnn", "Receptive fields", "#E69F00")], [], key=WIDTH, header=False, label="Page")
 with errors.guarded():
     VIEWS[name or "Theory"]()

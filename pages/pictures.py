@@ -48,6 +48,8 @@ def controls(task: str, picture: Given) -> Asked | None:
             target = change.target(task)
         names += others.ask(more, shell.chosen_device())
         asked = Asked(task, picture, change.ask(), names, target, shell.chosen_device())
+        if picture.steps:
+            st.caption(plain(f"Done to {picture.title}: {', '.join(picture.steps)}."))
     with left:
         change.picture(asked.pixels)
     return asked if names else None
@@ -61,15 +63,16 @@ def explore(asked: Asked) -> None:
         if found is not None:
             board(says.columns(asked.models), says.rows(asked, found), key=BOARD)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.segmented_control(
-            "View",
-            VIEWS,
-            default="Saliency",
-            required=True,
-            key="seen",
-            bind="query-params",
-            label_visibility="collapsed",
-        )
+        with st.container(width="content"):  # lets the views wrap where the page is narrower than they are
+            name = st.segmented_control(
+                "View",
+                VIEWS,
+                default="Saliency",
+                required=True,
+                key="seen",
+                bind="query-params",
+                label_visibility="collapsed",
+            )
         fill = compare.fill() if name in FILLED else 0.0
     with errors.guarded():
         VIEWS[name or "Saliency"](replace(asked, fill=fill), page_width(BOARD))

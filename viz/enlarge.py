@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from viz.late import Late
 from viz.theme import ink
 
+SHIFTS = ("xshift", "yshift")
 FONT, HEIGHT = 12, 450  # pixels, where a figure leaves the size to plotly
 
 
@@ -37,15 +38,19 @@ def _larger(layout: dict[str, Any], factor: float) -> dict[str, Any]:
 
 
 def _scaled(part: Any, factor: float) -> Any:
-    """Every font size below `part`, multiplied."""
+    """Every font size, and every shift of a text in pixels, below `part`, multiplied."""
     if isinstance(part, list | tuple):
         return [_scaled(item, factor) for item in part]
     if not isinstance(part, dict):
         return part
     found = {name: _scaled(value, factor) for name, value in part.items() if name != "template"}
     for name, value in found.items():
+        if name in SHIFTS and isinstance(value, int | float):
+            found[name] = value * factor
         if name.endswith("font") and isinstance(value, dict) and "size" in value:
             found[name] = {**value, "size": value["size"] * factor}
+    if found.get("lenmode") == "pixels":
+        found["len"] = found["len"] * factor  # a colour bar beside enlarged type
     return found
 
 

@@ -18,7 +18,7 @@ from viz.theme import ARCHITECTURES, DIVERGING, NEUTRAL, OUTLINE, SEQUENTIAL
 
 GREY = [[0.0, "#000000"], [1.0, "#FFFFFF"]]
 SCALES = {"sequential": SEQUENTIAL, "diverging": DIVERGING, "grey": GREY}
-HEAD, FOOT, BETWEEN, CAPTION, MOST = 22, 4, 8, 15, 190  # pixels
+HEAD, FOOT, BETWEEN, CAPTION, MOST, LEAST = 22, 4, 8, 15, 190, 66  # pixels
 EDGE = 0.35  # brightness at which the picture's edge is drawn over a map
 CALM = {"showticklabels": False, "ticks": "", "showgrid": False, "zeroline": False}
 
@@ -49,11 +49,12 @@ class Strip:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where tiles stand: x in shares of the width between the margins, y of the height; side in pixels."""
+    """Where tiles stand: x in shares of the width between the margins, y of the height; tops and tall in pixels."""
 
     columns: int
     side: int
-    line: int
+    tops: tuple[int, ...]
+    tall: tuple[int, ...]
     height: int
 
     def x(self, across: int) -> list[float]:
@@ -62,8 +63,8 @@ class Layout:
         return [start, start + share]
 
     def y(self, down: int) -> list[float]:
-        top = HEAD + down * self.line
-        return [1 - (top + self.side) / self.height, 1 - top / self.height]
+        top = self.tops[down]
+        return [1 - (top + self.tall[down]) / self.height, 1 - top / self.height]
 
 
 def gallery(
@@ -73,8 +74,10 @@ def gallery(
     _check(columns, rows)
     share = (1 - GAP * (len(columns) - 1)) / len(columns)
     side = int(min(most, (width - LEFT - RIGHT) * share))
-    line = side + BETWEEN + (CAPTION if any(tile.caption for row in rows for tile in row.tiles) else 0)
-    layout = Layout(len(columns), side, line, HEAD + len(rows) * line + FOOT)
+    between = BETWEEN + (CAPTION if any(tile.caption for row in rows for tile in row.tiles) else 0)
+    tall = tuple(_tall(row, side) for row in rows)
+    tops = tuple(HEAD + sum(tall[:at]) + at * between for at in range(len(rows)))
+    layout = Layout(len(columns), side, tops, tall, tops[-1] + tall[-1] + between + FOOT)
     sheet = Sheet()
     for at, (key, name) in enumerate(columns):
         _heading(sheet, layout, at, key, name)
@@ -83,6 +86,16 @@ def gallery(
         for across in range(len(columns)):
             _tile(sheet, layout, (down, across), row)
     return sheet.figure(title, layout.height, (LEFT, RIGHT, 0, 0))
+
+
+def _tall(row: Strip, side: int) -> int:
+    """Height of a row in pixels: that of its tallest tile, with room for its name and colour bar."""
+    return min(side, max(LEAST, *(_height(tile, side) for tile in row.tiles)))
+
+
+def _height(tile: Tile, side: int) -> int:
+    """Height of a tile that is `side` pixels wide."""
+    return side if tile.values is None else round(side * tile.values.shape[0] / tile.values.shape[1])
 
 
 def _check(columns: Sequence[tuple[str, str]], rows: Sequence[Strip]) -> None:
@@ -126,12 +139,12 @@ def _name(sheet: Sheet, layout: Layout, down: int, row: Strip) -> None:
             "x": 0,
             "xref": "container",
             "xanchor": "left",
-            "xpad": 8,
+            "xpad": 14,
             "y": y0,
             "yanchor": "bottom",
             "ypad": 0,
             "lenmode": "pixels",
-            "len": LEFT - 26,
+            "len": LEFT - 32,
             "thickness": 7,
             "outlinewidth": 0,
             "tickvals": [low, high],
@@ -155,7 +168,8 @@ def _tile(sheet: Sheet, layout: Layout, place: tuple[int, int], row: Strip) -> N
     """One panel: a heat map, the picture's edge over it, a caption; or a dashed frame with the note."""
     down, across = place
     tile = row.tiles[across]
-    (x0, x1), (y0, y1) = layout.x(across), layout.y(down)
+    (x0, x1), (_, y1) = layout.x(across), layout.y(down)
+    y0 = y1 - min(layout.tall[down], _height(tile, layout.side)) / layout.height
     spot: dict[str, Any] = {"x": x0, "xref": "paper", "yref": "paper", "xanchor": "left", "align": "left"}
     if tile.caption:
         sheet.text(text=escape(tile.caption), y=y0, yanchor="top", yshift=-1, size=10, **spot)

@@ -6,6 +6,7 @@ import streamlit as st
 from models.lens.receptive_field_network import Depth
 from pages.reach import networks
 from pages.reach.networks import LOOKS, TITLES, TRAINED, Moved
+from pages.reach.room import BESIDE, room
 from pages.shared import errors, progress, shell
 from pages.shared.figure import figure_block
 from viz.curves import Line
@@ -51,7 +52,7 @@ def draw() -> None:
     if maps is not None:
         with errors.guarded():
             _region(chosen, maps, at, (int(row) - 1, int(column) - 1), int(layer) - 1)
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns(2, gap="medium") if room() >= BESIDE else (st.container(), st.container())
     with left, errors.guarded():
         found = progress.result("depths", networks.measure, device)
         if found is not None:
@@ -80,7 +81,7 @@ def _region(family: str, maps: np.ndarray, at: int, patch: tuple[int, int], laye
     figure_block(
         "attended",
         f"From this patch, layer {layer + 1} spreads over {spread.min():.0f} to {spread.max():.0f} of 50 places",
-        field_maps(panels, per_line=5, width=1080),
+        field_maps(panels, per_line=5 if room() >= BESIDE else 3, width=room()),
         f"Framed: the patch. Each head divided by its own peak; even attention would give every place {1 / 50:.2f}. "
         f"The class token takes {rows[:, 0].min():.2f} to {rows[:, 0].max():.2f}.",
         lambda: {

@@ -6,6 +6,7 @@ import streamlit as st
 from models.lens.receptive_field_network import Depth
 from pages.reach import networks
 from pages.reach.networks import LOOKS, TITLES, TRAINED
+from pages.reach.room import room
 from pages.shared import progress, shell
 from pages.shared.figure import figure_block
 from viz.curves import Line
@@ -139,7 +140,7 @@ def _maps(found: dict[tuple[str, str], tuple[Depth, ...]]) -> None:
     figure_block(
         "deep_maps",
         changed(found),
-        field_maps(panels, per_line=max(1, len(panels) // 2), width=900, colour_title="share of the peak"),
+        field_maps(panels, per_line=max(1, len(panels) // 2), width=min(900, room()), colour_title="share of the peak"),
         "The root of the mean squared gradient of the last layer's middle unit, over ten test pictures.",
         lambda: {
             "network": [TITLES[family] for family, _ in found],

@@ -20,6 +20,7 @@ MISALIGNED = "Misaligned branches"
 WHY = "A unit there has no field: its branches look at different places. Give them one stride and equal padding."
 KEY = "flist"  # in the address: the edited list, "3.1.1.1-2.2.0.1": kernel, stride, padding, dilation (padding after)
 LARGEST = 4096  # pixels of an input
+WIDTHS = dict(zip(COLUMNS, (68, 66, 80, 80, 66), strict=True))  # pixels
 HELP = {
     "kernel": "Positions that one unit reads, along one axis.",
     "stride": "Positions from what one unit reads to what the next reads.",
@@ -122,7 +123,7 @@ def edit(name: str, size: int) -> tuple[tuple[str, ...], list[Layer]]:
         hide_index=True,
         height=300,
         column_config={
-            column: st.column_config.NumberColumn(help=HELP[column], step=1, width=68) for column in COLUMNS
+            column: st.column_config.NumberColumn(help=HELP[column], step=1, width=WIDTHS[column]) for column in COLUMNS
         },
     )
     lines = table.to_numpy(dtype=object, na_value=None).tolist()

@@ -5,12 +5,11 @@ import streamlit as st
 
 from models.presets import SETS, models_of, presets
 from models.tokenizer import pieces
+from pages.reach.room import room
 from pages.reach.timing import Answer, Request, Seen, compute
 from pages.shared import errors, progress, shell
-from pages.shared.board import board, page_width
 from pages.shared.figure import figure_block
 from pages.shared.text import check
-from viz.board import Column
 from viz.hops import HopPanel, hops
 from viz.matrices import Panel
 from viz.strips import strips
@@ -28,7 +27,6 @@ WARNING = (
 
 def draw() -> None:
     """The sentence and two words; influence on the second, and the path from the first."""
-    board([Column("cnn", "Receptive fields", "#E69F00")], [], key="fields_board", header=False, label="Page")
     with errors.guarded():
         request = ask()
         found = progress.result("times", compute, request)
@@ -90,7 +88,7 @@ def _influence(answer: Answer) -> None:
             answer.tokens,
             limits=(0.0, round(max(0.1, top), 2)),
             colour_title="share",
-            width=page_width("fields_board"),
+            width=room(),
         ),
         f"Each word's share of the gradient influence on “{answer.tokens[answer.request.end]}”, word "
         f"{answer.request.end + 1}. The table has reach, σ, widths and steps.",
@@ -125,7 +123,7 @@ def _paths(answer: Answer) -> None:
         path = seen.path if isinstance(seen, Seen) else None
         note = seen if isinstance(seen, str) else none_why(seen, answer.request)
         panels.append(HopPanel(family, look(family).title, seen.layers if isinstance(seen, Seen) else 1, path, note))
-    width = page_width("fields_board")
+    width = room()
     request = answer.request
     figure_block(
         "time_paths",

@@ -9,7 +9,7 @@ from pages.seen import others
 from pages.seen.asked import known, title
 
 OWN = "its own answer"
-PICTURE = 150  # pixels
+PICTURE, SLIDER = 150, 96  # pixels; three sliders stand beside the picture on a narrow page
 
 
 def picture(now: np.ndarray) -> None:
@@ -26,13 +26,13 @@ def ask() -> Change:
         down = _slider("Down", -10, 10, 0, 1, "down", "Pixels downwards; upwards below zero.")
         turn = _slider("Turn", -180, 180, 0, 5, "turn", "Degrees, clockwise.")
         square = _slider("Cover", 0, 20, 0, 2, "cover", "Side of a black square in pixels.")
-        row = _slider("Cover at row", 0, 27, 14, 1, "cover_row", "Where the middle of the square lies, from the top.")
+        row = _slider("At row", 0, 27, 14, 1, "cover_row", "Where the middle of the square lies, from the top.")
         noise = _slider("Noise", 0.0, 0.5, 0.0, 0.05, "grain", "Standard deviation; black is 0 and white is 1.")
     return Change(right=int(across), down=int(down), turn=turn, square=int(square), row=int(row), noise=noise, seed=1)
 
 
 def _slider(name: str, low: float, high: float, start: float, step: float, key: str, hint: str) -> float:
-    return float(st.slider(name, low, high, start, step, key=key, bind="query-params", help=hint, width=112))
+    return float(st.slider(name, low, high, start, step, key=key, bind="query-params", help=hint, width=SLIDER))
 
 
 def networks(task: str) -> tuple[tuple[str, ...], list[str]]:

@@ -34,14 +34,17 @@ ONE, MANY = "this picture", "test pictures"
 def draw(asked: Asked) -> None:
     """One network at a time: over the picture above, or the stored mean over test pictures."""
     titles = {title(name): name for name in asked.models}
-    chosen = st.segmented_control(
-        "Network", titles, default=next(iter(titles)), required=True, key="deleting", bind="query-params"
-    )
-    name = titles.get(chosen or "", asked.models[0])
-    stored = facts(name).metrics.get("deletion")
-    over = ONE
-    if stored:
-        over = st.segmented_control("Over", (ONE, MANY), default=ONE, required=True, key="over", bind="query-params")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.segmented_control(
+            "Network", titles, default=next(iter(titles)), required=True, key="deleting", bind="query-params"
+        )
+        name = titles.get(chosen or "", asked.models[0])
+        stored = facts(name).metrics.get("deletion")
+        over = ONE
+        if stored:
+            over = st.segmented_control(
+                "Over", (ONE, MANY), default=ONE, required=True, key="over", bind="query-params"
+            )
     if stored and over == MANY:
         _many(name, stored)
     else:

@@ -13,7 +13,7 @@ from viz.pictures import Strip, Tile, gallery
 
 NONE = "Feature maps need convolutions: choose the convolution or the hybrid."
 SHOWN, MOST = 6, 8  # channels of a layer, layers
-RANKS = ("most active", "2nd", "3rd", "4th", "5th", "6th")
+RANKS = ("1st", "2nd", "3rd", "4th", "5th", "6th")
 
 
 def draw(asked: Asked, width: int) -> None:
@@ -43,19 +43,20 @@ def draw(asked: Asked, width: int) -> None:
         sentence(layers),
         lambda: table(layers),
         {layer.replace(" ", "_"): values for layer, values in layers.items()},
-        "The six channels with the greatest mean are shown, of up to a hundred and more; a bright channel is active, "
-        "not important. What a channel stands for is not written anywhere; a name that a reader gives it is a guess.",
+        "The six channels with the greatest mean are shown, the greatest first, of up to a hundred and more; a bright "
+        "channel is active, not important. What a channel stands for is not written anywhere; a name that a reader "
+        "gives it is a guess.",
         f"feature-maps-{file_name(name)}",
         question="What do the layers make of it?",
     )
 
 
 def _row(layer: str, values: np.ndarray, side: int) -> Strip:
-    """The most active channels in a frame of the picture's size, so that pooling is seen to shrink them."""
+    """The most active channels in a frame of the picture's width, so that pooling is seen to shrink them."""
     order = most_active(values)
     top = float(values[order].max()) or 1.0
     tiles = [Tile(framed(values[channel], side), caption=f"no. {channel + 1}") for channel in order]
-    shape = " × ".join(map(str, values.shape))
+    shape = "×".join(map(str, values.shape))
     return Strip(f"{layer}, {shape}", tiles, (0.0, top), unit="activation")
 
 
@@ -75,8 +76,8 @@ def steps(layers: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def framed(grid: np.ndarray, side: int = SIDE) -> np.ndarray:
-    """The grid in the upper left of a frame, one cell a place; the rest is undefined."""
-    frame = np.full((side, side), np.nan, np.float32)
+    """The grid at the left of a frame as wide as the picture, one cell a place; the rest is undefined."""
+    frame = np.full((grid.shape[0], side), np.nan, np.float32)
     frame[: grid.shape[0], : grid.shape[1]] = grid
     return frame
 
