@@ -46,7 +46,7 @@ def back(
     if band:
         box = {"type": "rect", "yref": "paper", "x0": band[0], "x1": band[1], "y0": 0, "y1": 1, "layer": "below"}
         sheet.shape(**box, fillcolor=NEUTRAL, opacity=0.22, line={"width": 0})
-        place = {"x": max(band[:2]), "y": 1, "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+        place = {"x": max(band[:2]), "y": 0, "yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": 4}
         sheet.text(text=escape(band[2]), **place, size=11)
     for reach in reaches:
         sheet.traces.append({"x": x, **_line(reach, -1, axis)})

@@ -157,7 +157,7 @@ def relief(
         "xaxis": {"title": {"text": escape(axes[0])}, "range": [float(x[0]), float(x[-1])]},
         "yaxis": {"title": {"text": escape(axes[1])}, "range": [float(y[0]), float(y[-1])]},
         "zaxis": {"title": {"text": "log₁₀ height"}},
-        "camera": {"eye": {"x": 1.2, "y": -1.35, "z": 0.95}, "center": {"x": 0, "y": 0, "z": -0.2}},
+        "camera": {"eye": {"x": 1.4, "y": -1.6, "z": 1.1}, "center": {"x": 0, "y": 0, "z": -0.2}},
         "aspectratio": {"x": 1.2, "y": 1.2, "z": 0.7},
     }
     figure = finish(

@@ -59,5 +59,6 @@ def add_replay(
     }
     height = margin.t + inner + margin.b + ROOM
     if figure.layout.coloraxis.colorbar.y is not None:  # it stands at the bottom of the figure
-        figure.update_layout(coloraxis_colorbar_y=ROOM / height)
+        name = f"{figure.layout.coloraxis.colorbar.title.text}<br>\u00a0"  # an empty line, or the bar covers its name
+        figure.update_layout(coloraxis_colorbar={"y": ROOM / height, "title": {"text": name}})
     return figure.update_layout(updatemenus=[menu], sliders=[slider], height=height, margin_b=margin.b + ROOM)

@@ -11,9 +11,10 @@ SYMBOLS = {
     "adagrad": r"v_t = v_{t-1} + g_t^2 \qquad \theta_{t} = \theta_{t-1} - \eta\, \frac{g_t}{\sqrt{v_t} + \epsilon}",
     "rmsprop": r"v_t = \alpha\, v_{t-1} + (1-\alpha)\, g_t^2 \qquad "
     r"\theta_{t} = \theta_{t-1} - \eta\, \frac{g_t}{\sqrt{v_t} + \epsilon}",
-    "adam": r"m_t = \beta_1 m_{t-1} + (1-\beta_1)\, g_t \qquad v_t = \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2 \qquad "
+    "adam": r"\begin{gathered} m_t = \beta_1 m_{t-1} + (1-\beta_1)\, g_t \qquad "
+    r"v_t = \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2 \\[4pt] "
     r"\hat m_t = \frac{m_t}{1-\beta_1^t} \qquad \hat v_t = \frac{v_t}{1-\beta_2^t} \qquad "
-    r"\theta_{t} = \theta_{t-1} - \eta\, \frac{\hat m_t}{\sqrt{\hat v_t} + \epsilon}",
+    r"\theta_{t} = \theta_{t-1} - \eta\, \frac{\hat m_t}{\sqrt{\hat v_t} + \epsilon} \end{gathered}",
 }
 SYMBOLS["adamw"] = SYMBOLS["adam"].replace(
     r"\theta_{t} = \theta_{t-1}", r"\theta_{t} = (1 - \eta\lambda)\, \theta_{t-1}"
@@ -54,7 +55,7 @@ def _adam(walk: Walk, t: int, old: dict, rate: str) -> list[str]:
     return [
         rf"m_{{{t}}} = {number(first)} \cdot {pair(old['m'])} + {number(1 - first)} \cdot {g} = {m}",
         rf"v_{{{t}}} = {number(second)} \cdot {pair(old['v'])} + {number(1 - second)} \cdot {g}^2 = {v}",
-        rf"\hat m_{{{t}}} = {m} / {number(1 - first**t)} = {m_hat} \qquad "
+        rf"\hat m_{{{t}}} = {m} / {number(1 - first**t)} = {m_hat}",
         rf"\hat v_{{{t}}} = {v} / {number(1 - second**t)} = {v_hat}",
         rf"\theta_{{{t}}} = {shrink}{x} - {rate} \cdot \frac{{{m_hat}}}{{\sqrt{{{v_hat}}} + \epsilon}} = {new}",
     ]

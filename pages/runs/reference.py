@@ -15,7 +15,7 @@ from viz.seeds import Condition, seeds
 from viz.table import Table
 from viz.variants import variant
 
-DATA = {"recall-far": "trained on far examples only", "recall": "trained on near and far examples"}
+DATA = {"recall-far": "far examples only", "recall": "near and far examples"}  # what training saw
 Runs = dict[str, dict[str, Any]]  # network -> {"rate", "rates", "seeds"}
 WARNING = (
     "Three seeds, three learning rates and one number of steps: a network at chance may learn with more steps, another "
@@ -37,8 +37,8 @@ def draw() -> None:
         "reference",
         finding(runs, chance),
         seeds(panels, chance=chance),
-        f"Validation, 31 to 50 steps back. Line: middle of three seeds; band: lowest to highest. "
-        f"{_settings(runs, found['setup'])}",
+        "Trained on what the panel says, asked 31 to 50 steps back. Line: middle of three seeds; band: lowest to "
+        f"highest. {_settings(runs, found['setup'])}",
         lambda: table(runs),
         lambda: _arrays(runs),
         WARNING,
@@ -55,7 +55,7 @@ def _line(name: str, found: dict[str, Any]) -> Line:
 
 def finding(runs: dict[str, Runs], chance: float) -> str:
     """What each training set led to: who learned with every seed, who is between, who never left chance."""
-    return ". ".join(f"{DATA[data].capitalize()}, {_outcome(networks, chance)}" for data, networks in runs.items())
+    return ". ".join(f"{DATA[data].capitalize()}: {_outcome(networks, chance)}" for data, networks in runs.items())
 
 
 def _outcome(networks: Runs, chance: float) -> str:
@@ -63,10 +63,10 @@ def _outcome(networks: Runs, chance: float) -> str:
     every = [name for name, found in ends.items() if min(found) >= LEARNED]
     never = [name for name, found in ends.items() if interval(max(found), VALIDATION)[0] <= chance]
     rest = [name for name in ends if name not in every and name not in never]
-    between = (f"{variant(name).title} ends at {_span(ends[name])}" for name in rest)
+    between = (f"{variant(name).title} {_span(ends[name])}" for name in rest)
     parts = [
         f"{_titles(every)} learn{'s' if len(every) == 1 else ''} with every seed" if every else "",
-        listed(between) if rest else "",
+        f"{listed(between)} right" if rest else "",
         f"{_titles(never)} stay{'s' if len(never) == 1 else ''} at chance" if never else "",
     ]
     return "; ".join(part for part in parts if part)

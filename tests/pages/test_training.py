@@ -287,7 +287,7 @@ def test_the_reference_run_is_what_the_file_says() -> None:
         curves = [seed["validation"] for seed in runs[data]["lstm"]["seeds"]]
         assert numbers(trace["y"]) == pytest.approx(np.median(curves, axis=0))
     assert {trace["xaxis"] for trace in drawn} == {"x", "x2"}
-    said = "far examples only, LSTM, forget bias 4 and Attention learn with every seed"
+    said = "Far examples only: LSTM, forget bias 4 and Attention learn with every seed"
     assert said in title(app, "reference")
 
 
