@@ -1,8 +1,11 @@
-"""A test card to lay boxes on: rings round the middle and a fine grid, so that places and sizes can be read."""
+"""What boxes are laid on: a photograph, or a test card with rings round the middle and a fine grid."""
 
-from functools import cache
+import io
+from functools import cache, lru_cache
 
 import numpy as np
+
+from models.presets.pictures import photograph
 
 MOST = 512  # pixels that are computed; larger cards are stretched
 
@@ -22,6 +25,20 @@ def test_card(size: int) -> np.ndarray:
     lines = np.abs(place * 8 - np.round(place * 8)) < 4 / drawn
     card[lines] *= 0.9
     card[:, lines] *= 0.9
-    small = np.rint(255 * np.clip(card, 0, 1)).astype(np.uint8)
-    at = np.arange(size) * drawn // size
+    return _stretched(np.rint(255 * np.clip(card, 0, 1)).astype(np.uint8), size)
+
+
+@lru_cache(maxsize=8)
+def photo_card(name: str, size: int) -> np.ndarray:
+    """The middle square of a stored photograph as uint8 [size, size, 3], of at most MOST pixels before stretching."""
+    from PIL import Image, ImageOps
+
+    picture = Image.open(io.BytesIO(photograph(name))).convert("RGB")
+    side = min(size, MOST)
+    return _stretched(np.asarray(ImageOps.fit(picture, (side, side), Image.Resampling.BICUBIC)), size)
+
+
+def _stretched(small: np.ndarray, size: int) -> np.ndarray:
+    """Every pixel repeated to fill `size`."""
+    at = np.arange(size) * len(small) // size
     return small[at[:, None], at[None, :]]

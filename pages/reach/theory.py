@@ -7,8 +7,9 @@ import streamlit as st
 
 from models.lens.receptive_field_layer import Layer, on_axis
 from models.lens.receptive_field_region import Level, levels
+from models.presets.pictures import PHOTOGRAPHS
 from pages.reach import stacks
-from pages.reach.card import test_card
+from pages.reach.card import photo_card, test_card
 from pages.shared import errors
 from pages.shared.figure import figure_block
 from viz.boxes import Box, boxes
@@ -16,6 +17,7 @@ from viz.pyramid import Reads, Row, perspective, pyramid
 
 LAST = "_last_stack"
 LIST, DRAWN = 400, 620  # pixels; below each other where the page is narrower than both
+CARD = "test card"
 DRAWINGS = ("Box", "Units", "Maps")
 WARNING = (
     "This is what a unit can see by its wiring. It says nothing about how much of it is used: see the view Measured. "
@@ -63,23 +65,27 @@ def show(stack: Stack) -> None:
         depth = len(stack.layers)
         at = depth
         if depth > 1:
-            at = st.slider("Up to layer", 1, depth, depth, key=f"fdepth{depth}", bind="query-params", width=220)
+            at = st.slider("Up to layer", 1, depth, depth, key=f"fdepth{depth}", bind="query-params", width=180)
+        over = CARD
+        if drawing == "Box":
+            over = st.selectbox("Over", (CARD, *PHOTOGRAPHS), key="fover", bind="query-params", width=140) or CARD
     seen = levels(stack.layers[:at], stack.size)
     if drawing == "Box":
-        _box(stack, at)
+        _box(stack, at, over)
     elif drawing == "Units":
         _pyramid(stack, seen, at, flat=True)
     else:
         _pyramid(stack, seen, at, flat=False)
 
 
-def _box(stack: Stack, at: int) -> None:
+def _box(stack: Stack, at: int, over: str) -> None:
+    under = test_card(stack.size) if over == CARD else photo_card(over, stack.size)
     found = [Box(stack.titles[depth - 1], *stack.levels[depth].box) for depth in range(1, len(stack.levels))]
     level = stack.levels[at]
     figure_block(
         "field_box",
         finding(stack, level),
-        boxes(test_card(stack.size), found, at - 1, level.field.stride),
+        boxes(under, found, at - 1, level.field.stride),
         sentence(stack, at),
         lambda: table(stack),
         lambda: arrays(stack),

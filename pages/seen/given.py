@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
+from threading import BoundedSemaphore
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ PLACES = {
     "Photographs": ("Example", "Upload", "Camera"),
 }
 WORDS = {"Clothes": "cloth", "Digits": "digit", "Photographs": "photo"}
+AT_ONCE = 2  # pictures decoded at a time in the whole process: each may take a few hundred megabytes
+_decoding = BoundedSemaphore(AT_ONCE)
 FIRST = {"Clothes": "ankle boot", "Digits": "4"}
 
 
@@ -87,8 +90,9 @@ def read(content: bytes, task: str, title: str) -> Given:
     key = (hashlib.sha256(content).hexdigest(), task)
     if key not in kept:
         bound = limits()
-        found = opened(content, bound.picture_megapixels, bound.picture_megabytes, bound.picture_formats)
-        kept[key] = placed(found.image, task, title, found.steps)
+        with _decoding:
+            found = opened(content, bound.picture_megapixels, bound.picture_megabytes, bound.picture_formats)
+            kept[key] = placed(found.image, task, title, found.steps)
         while len(kept) > 4:
             kept.popitem(last=False)
     return kept[key]

@@ -9,6 +9,7 @@ from models.lens.receptive_field import effective
 from models.lens.receptive_field_layer import Layer
 from models.lens.receptive_field_stack import Stack, measure
 from pages.reach import becomes, networks, stacks
+from pages.reach.card import photo_card
 from pages.shared import loading
 from tests.pages.front import captions, curves, figure, figures, maps, numbers, seen, title, warnings
 from tests.pages.helper import open_app, problems
@@ -35,6 +36,15 @@ def test_a_published_network_has_its_published_field(network: str, size: int) ->
     assert f"{size:,} × {size:,} pixels" in title(app, "field_box")
     assert f"size {size:,}, stride 32" in said(app)
     assert f"Field: {size} pixels." in " ".join(captions(app))
+
+
+def test_the_box_lies_over_a_photograph() -> None:
+    app = opened(fover="a cat, 1887", fnet="AlexNet", fside="227")
+    assert app.selectbox(key="fover").value == "a cat, 1887" and not warnings(app)
+    card = photo_card("a cat, 1887", 227)
+    assert card.shape == (227, 227, 3) and np.ptp(card) > 100
+    large = photo_card("a cat, 1887", 1024)
+    assert (large[::2, ::2] == photo_card("a cat, 1887", 512)).all()
 
 
 def test_the_slider_stops_at_a_layer() -> None:
