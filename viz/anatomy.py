@@ -20,6 +20,7 @@ UP, DOWN, SHARE = "#D55E00", "#0072B2", "#808080"  # above and below zero, as in
 MOST = 24  # keys that have a row
 ROW, TOP, FOOT, LEFT, GAP = 22, 44, 12, 112, 0.02
 NUMBER = 46  # pixels of a number beside its bar
+TIGHT = 120  # pixels of a column below which numbers stand in a line of their own, at its right end
 WIDE = 1000  # pixels of a page whose width is not known
 
 
@@ -80,11 +81,15 @@ def bars(
     labels, _ = word_axis(keys, high, turn=False)
     sheet.axis("y", **labels, range=[len(keys) - 0.5, -0.5], anchor="free", position=0)
     share = (1 - GAP * (len(steps) - 1)) / len(steps)
-    room = min(0.4, NUMBER / (share * ((width or WIDE) - LEFT - 8)))
-    spans = {step.group: _span([other.values for other in steps if other.group == step.group], room) for step in steps}
+    across = share * ((width or WIDE) - LEFT - 8)
+    tight = across < TIGHT
+    room = min(0.65 if tight else 0.4, NUMBER / across)
+    spans = {
+        step.group: _span([other.values for other in steps if other.group == step.group], room, tight) for step in steps
+    }
     for at, step in enumerate(steps):
         start = at * (share + GAP)
-        _column(sheet, f"x{at + 1}" if at else "x", step, [start, start + share], spans[step.group], keys)
+        _column(sheet, f"x{at + 1}" if at else "x", step, [start, start + share], spans[step.group], keys, tight)
     if marked is not None:
         sheet.shape(
             type="rect",
@@ -146,9 +151,15 @@ def vectors(
 
 
 def _column(
-    sheet: Sheet, xaxis: str, step: Step, domain: list[float], span: tuple[float, float], keys: Sequence[str]
+    sheet: Sheet,
+    xaxis: str,
+    step: Step,
+    domain: list[float],
+    span: tuple[float, float],
+    keys: Sequence[str],
+    tight: bool,
 ) -> None:
-    """One step: its name, bars from zero, numbers beside them, hatching where there is no finite value."""
+    """One step: its name, bars from zero, numbers beside them or in line, hatching where there is no finite value."""
     values = np.asarray(step.values, dtype=np.float64)
     finite = np.isfinite(values)
     sheet.axis(
@@ -172,7 +183,7 @@ def _column(
         xaxis=xaxis,
         yaxis="y",
         text=[_number(value) for value in values],
-        textposition="outside",
+        textposition="none" if tight else "outside",
         textangle=0,
         textfont={"size": 11},
         cliponaxis=False,
@@ -180,15 +191,32 @@ def _column(
         hovertemplate=f"%{{customdata}}<br>{escape(step.title)} <b>%{{text}}</b><extra></extra>",
         **_paint(values, step.group == "share"),
     )
+    if tight:
+        sheet.trace(
+            "scatter",
+            mode="text",
+            x=[span[1]] * len(values),
+            y=np.arange(len(values)),
+            xaxis=xaxis,
+            yaxis="y",
+            text=[_number(value) for value in values],
+            textposition="middle left",
+            textfont={"size": 10},
+            cliponaxis=False,
+            hoverinfo="skip",
+        )
     place = {"x": domain[0], "y": 1, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
-    sheet.text(text=f"<b>{escape(step.title)}</b>", size=12, yshift=6, **place)
+    name = escape(step.title).replace(" (", "<br>(") if tight else escape(step.title)
+    sheet.text(text=f"<b>{name}</b>", size=10 if tight else 12, yshift=6, align="left", **place)
 
 
-def _span(groups: Sequence[np.ndarray], room: float) -> tuple[float, float]:
+def _span(groups: Sequence[np.ndarray], room: float, tight: bool = False) -> tuple[float, float]:
     """Limits that columns share: zero and all finite values, with `room` (a share of the column) for numbers."""
     values = np.concatenate([np.asarray(each, dtype=np.float64) for each in groups])
     values = values[np.isfinite(values)]
     low, high = float(values.min(initial=0)), float(values.max(initial=0))
+    if tight:
+        return low, high + room / (1 - room) * ((high - low) or 1.0)
     sides = 1 + (low < 0)
     beside = room / (1 - sides * room) * ((high - low) or 1.0)
     return (low - beside if low < 0 else -0.05 * beside), high + beside

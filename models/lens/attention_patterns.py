@@ -82,10 +82,12 @@ def patterns(
     special: Sequence[bool] = (),
     allowed: Bools | None = None,
     sample: Sample | None = None,
+    joined: bool = False,
 ) -> Patterns:
     """Score every pattern for every head. weights [H, Tq, Tk]; tokens and special belong to the keys.
 
-    With a `sample` weights and allowed hold only its queries, [H, n, Tk] and [n, Tk].
+    With a `sample` weights and allowed hold only its queries, [H, n, Tk] and [n, Tk]. `joined`: queries and keys are
+    of two texts (cross-attention), so that patterns of place have no cell even where both are as long.
 
     A score is the mean, over the queries that have such cells within what is allowed, of the mass on them. The
     uniform baseline is the same mean for a map that spreads evenly over what is allowed. The shuffled baseline is
@@ -98,10 +100,14 @@ def patterns(
     count = reach.sum(axis=-1, keepdims=True)
     even = np.divide(reach, count, out=np.zeros(reach.shape), where=count > 0)
     of = sample or Sample(np.arange(heads.shape[1]), heads.shape[1])
+    names = [name for name in PATTERNS if not (joined and name in SQUARE)]
     if len(of.rows) != heads.shape[1]:
         raise ValueError(f"wanted weights of {len(of.rows)} sampled queries, got {heads.shape}")
     total = heads.sum(axis=-1)
-    found = [_score(name, heads, total, tokens, special, reach, even, of) for name in PATTERNS]
+    nothing = (np.full(len(heads), np.nan), float("nan"), 0)
+    found = [
+        _score(name, heads, total, tokens, special, reach, even, of) if name in names else nothing for name in PATTERNS
+    ]
     return Patterns(
         tuple(PATTERNS),
         np.array([score for score, _, _ in found]),

@@ -47,7 +47,12 @@ class Differentiable:
         return Run(run.states(outputs, "decoder"), logits[:, -1] if logits.dim() == 3 else logits)
 
     def shuffled(self, prepared: Prepared, seed: int) -> Prepared:
-        """The same tokens in another order, special ones in place: what stays of a head's pattern is position."""
+        """The same tokens in another order, special ones in place: what stays of a head's pattern is position.
+
+        With a decoder the source's tokens are shuffled and the target keeps its order.
+        """
+        if "input_ids" not in prepared.tensors:
+            raise ValueError("only tokens of a text can be put into another order")
         side, axis = next(iter(prepared.axes.items()))
         ids = prepared.tensors["input_ids"]
         free = [at for at, mark in enumerate(axis.special) if not mark]
@@ -58,4 +63,4 @@ class Differentiable:
         mixed = ids[:, torch.tensor(order, device=ids.device)]
         words, pieces = (tuple(of[at] for at in order) for of in (axis.tokens, axis.pieces))
         tensors: Mapping[str, Tensor] = {**prepared.tensors, "input_ids": mixed}
-        return Prepared(tensors, {side: replace(axis, tokens=words, pieces=pieces)}, prepared.known)
+        return Prepared(tensors, {**prepared.axes, side: replace(axis, tokens=words, pieces=pieces)}, prepared.known)

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models.pretrained.tokens import BLANKS
 from models.pretrained.wishes import Settings
 
 SHOWN = 50
@@ -64,7 +65,7 @@ def step(logits: Tensor, settings: Settings, draw: torch.Generator, forbidden: S
     ids = tuple(int(one) for one in best.indices)
     return Step(
         ids=ids,
-        texts=tuple(str(tokenizer.decode([one])) if tokenizer is not None else str(one) for one in ids),
+        texts=tuple(_text(tokenizer, one) for one in ids),
         model=tuple(best.values.tolist()),
         drawn=tuple(share[list(ids)].tolist()),
         rest=float(1 - best.values.sum()),
@@ -72,3 +73,10 @@ def step(logits: Tensor, settings: Settings, draw: torch.Generator, forbidden: S
         chosen=chosen,
         rank=int((model > model[chosen]).sum()),
     )
+
+
+def _text(tokenizer: Any, token: int) -> str:
+    """What a token writes; where that is nothing (a blank at the start, say), its raw piece, blanks as signs."""
+    if tokenizer is None:
+        return str(token)
+    return str(tokenizer.decode([token])) or str(tokenizer.convert_ids_to_tokens(token)).translate(BLANKS)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from models.lens import attention
 from models.lens.attention import Anatomy
-from pages.heads import scaled, work
+from pages.heads import room, scaled, work
 from pages.heads.choice import Choice, name
 from pages.heads.subject import Subject
 from pages.shared import errors, progress
@@ -70,7 +70,7 @@ def _scores(found: Anatomy, shown: np.ndarray, labels: list[str], keys: tuple[st
     figure_block(
         "anatomy_scores",
         f"“{keys[best]}” gets {found.weights[best]:.2f}: q·k = {found.raw[best]:.2f}, score {score:.2f}",
-        drawing.bars(labels, steps),
+        drawing.bars(labels, steps, width=room.whole()),
         left + drawing.unused(found.scaled, found.bias, found.capped, found.mask, found.sink),
         lambda: {"key": list(keys), **{part: [float(value) for value in values] for part, values in parts.items()}},
         {**parts, "query": found.query, "keys": found.keys, "product": found.product},

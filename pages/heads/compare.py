@@ -1,10 +1,11 @@
-"""Two texts through one model, or one text through two models: the same head, one colour scale, the difference."""
+"""Two texts through one model, or one input through two models: the same head, one colour scale, the difference."""
 
 from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
+from models import cards
 from pages.heads import given, heat, room, source, work
 from pages.heads.choice import Choice, Shown, name
 from pages.heads.subject import Request, Subject
@@ -22,9 +23,10 @@ WARNING = (
 
 def draw(subject: Subject, choice: Choice) -> None:
     """The second input, both maps, their difference where they have one shape."""
+    ways = AGAINST if subject.about.takes == "text" else AGAINST[1:]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         against = st.segmented_control(
-            "Compare with", AGAINST, default=AGAINST[0], required=True, key="against", bind="query-params"
+            "Compare with", ways, default=ways[0], required=True, key="against", bind="query-params"
         )
         request = _other_text(subject) if against == AGAINST[0] else _other_model(subject)
     other: Subject | None = progress.result("compare", work.traced, request)
@@ -42,24 +44,33 @@ def draw(subject: Subject, choice: Choice) -> None:
 
 
 def _other_text(subject: Subject) -> Request:
-    if not isinstance(subject.request.given, str):
+    own = subject.request.given
+    if not isinstance(own, str) and not (isinstance(own, tuple) and subject.about.paired):
         raise ValueError("Two texts are compared where the first is one text. Empty the second box, or choose a model.")
     task = subject.about.task
     key = f"heads_other_{task or 'any'}"
-    if key not in st.session_state:
-        st.session_state[key] = given.second_example(subject.about)
-    typed = st.text_input("Second text", key=key, persist_state="session")
-    return replace(subject.request, given=check(typed))
+    start = given.kept(key, given.second_example(subject.about))
+    typed = check(st.text_input("Second text", start, key=key, persist_state="session"))
+    return replace(subject.request, given=typed if isinstance(own, str) else (typed, own[1]))
 
 
 def _other_model(subject: Subject) -> Request:
-    offered = [name for name in source.names() if name not in (source.FOLDER, source.HUB, subject.about.name)]
-    if not offered or subject.about.takes != "text":
+    """Another model that reads the same kind of input."""
+    offered = [name for name in source.names() if name != subject.about.name and _reads(name) == subject.about.takes]
+    if not offered:
         raise ValueError("No other model that reads this input is at hand here.")
-    chosen = st.selectbox("Second model", offered, key="other", bind="query-params", width=260) or offered[0]
-    if not isinstance(subject.request.given, str):
+    if isinstance(subject.request.given, tuple):
         raise ValueError("Two models are compared on one text. Empty the second box.")
+    chosen = st.selectbox("Second model", offered, key="other", bind="query-params", width=260) or offered[0]
     return replace(subject.request, model=chosen)
+
+
+def _reads(name: str) -> str:
+    """What a model takes, from its card; others that the selector names read text; "" where it names none."""
+    if name in (source.FOLDER, source.HUB):
+        return ""
+    bundled = source.about(name) if name in {card.name for card in cards()} else None
+    return bundled.takes if bundled else "text"
 
 
 def fitting(other: Subject, choice: Choice) -> Choice:

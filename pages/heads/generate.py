@@ -148,12 +148,13 @@ def _stitched(subject: Subject, choice: Choice, found: Any, at: int) -> None:
     row = place_of(found, at, len(show.weights))
     if max(show.weights.shape) > EXACT:
         raise ValueError(f"The stitched map is drawn to {EXACT} tokens; this one has {max(show.weights.shape):,}.")
-    label = name(subject, choice)
+    label, count = name(subject, choice), len(show.weights)
     figure_block(
         "stitched_map",
-        f"{len(show.weights)} rows of {label}; framed: the row from which token {at + 1} was chosen",
+        f"{count} row{'s' * (count > 1)} of {label}; framed: the row from which token {at + 1} was chosen",
         heat.figure(show, "linear", room.whole(), marked=row),
-        f"The first {found.prompt} rows were computed at once, each later row by its own step over the cache. "
+        f"The first {'row was' if found.prompt == 1 else f'{found.prompt} rows were'} computed at once, each later row "
+        "by its own step over the cache. "
         f"{heat.strongest(show.weights, show.rows, show.columns)}",
         lambda: heat.table(show),
         {"weights": show.weights},

@@ -53,26 +53,38 @@ def _stored(about: About) -> Upload | None:
 def _target() -> str:
     """What a model that writes is to have written; empty lets it write itself."""
     hint = "target: empty lets the model write it"
-    typed = st.text_input("Target", key="heads_second", placeholder=hint, persist_state="session")
+    typed = st.text_input(
+        "Target", kept("heads_second", ""), key="heads_second", placeholder=hint, persist_state="session"
+    )
     return check(typed) if typed.strip() else ""
 
 
 def _text(about: About) -> Given:
     """One text, with a second box where the model takes a pair or a target."""
     key = f"heads_text_{about.task or 'any'}"
-    if key not in st.session_state:
-        st.session_state[key] = st.query_params.get("text", example(about))
-    first = st.text_input("Your text", key=key, persist_state="session", label_visibility="collapsed")
+    start = kept(key, st.query_params.get("text", example(about)))
+    first = st.text_input("Your text", start, key=key, persist_state="session", label_visibility="collapsed")
     if not (about.paired or about.pairs):
         share(first)
         return check(first)
     name = "Target" if about.paired else "Second text"
     hint = "target: empty lets the model write it" if about.paired else "second text (optional)"
     second = st.text_input(
-        name, key="heads_second", placeholder=hint, persist_state="session", label_visibility="collapsed"
+        name,
+        kept("heads_second", ""),
+        key="heads_second",
+        placeholder=hint,
+        persist_state="session",
+        label_visibility="collapsed",
     )
     share(first)
     return (check(first), check(second)) if second.strip() else check(first)
+
+
+def kept(key: str, start: str) -> str:
+    """What a box under `key` starts with: what it held, so that a box that comes back after a job is never empty."""
+    held = st.session_state.get(key)
+    return start if held is None else str(held)
 
 
 def example(about: About) -> str:

@@ -30,6 +30,8 @@ def draw(subject: Subject) -> None:
         found = progress.result("verify", work.verified, subject.request)
         if found is not None:
             st.markdown(plain(verdict(found)))
+    if subject.trace.output:
+        st.caption(plain(answered(subject)))
     for note in subject.trace.notes:
         st.caption(plain(note))
 
@@ -44,8 +46,13 @@ def facts(subject: Subject) -> str:
     return (
         f"{subject.about.title} · {kinds} layer{'s' if len(layers) > 1 else ''} of "
         f"{' or '.join(str(count) for count in heads)} heads · {len(subject.trace.tokens):,} tokens · {route}"
-        + (f", because {subject.about.reason}" if subject.about.reason else "")
     )
+
+
+def answered(subject: Subject) -> str:
+    """What the model says, the likeliest first."""
+    shares = sorted(subject.trace.output.items(), key=lambda pair: -pair[1])
+    return f"Answer: {', '.join(f'“{label}” {share:.0%}' for label, share in shares)}"
 
 
 def verdict(found: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The job behind "Patterns": every head of one kind scored, beside uniform attention and shuffled words."""
+"""The job behind "Patterns": every head of one kind scored, beside uniform attention and shuffled tokens."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ import numpy as np
 from models.lens import attention
 from models.lens.attention import Patterns, Sample
 from models.trace import AttentionLayer, Axis
-from pages.heads import work
+from pages.heads import attending, work
 from pages.heads.subject import Subject, special
 
 TOKENS, SAMPLED = 1024, 256  # queries of longer inputs are sampled: all of them would take minutes
@@ -50,7 +50,7 @@ def measure(subject: Subject, kind: str, layer: AttentionLayer, heads: range | N
     blocks = []
     for start in range(0, len(wanted), step):
         maps = np.stack([layer.rows(head, sample.rows) for head in wanted[start : start + step]])
-        blocks.append(_block(maps, keys, allowed, sample))
+        blocks.append(_block(maps, keys, allowed, sample, kind == "cross"))
     return _joined(blocks)
 
 
@@ -82,16 +82,16 @@ def places(keys: Axis) -> np.ndarray:
     return np.concatenate([np.zeros((len(keys.tokens) - len(patches), 2)), patches])
 
 
-def _block(maps: np.ndarray, keys: Axis, allowed: np.ndarray, sample: Sample) -> Measured:
+def _block(maps: np.ndarray, keys: Axis, allowed: np.ndarray, sample: Sample, joined: bool) -> Measured:
     """Distances count between patches only: maps of pictures lose their marks first."""
-    square = sample.queries == maps.shape[2]
+    square = sample.queries == maps.shape[2] and not joined
     mark = special(keys) if keys.grid and square else np.zeros(maps.shape[2], dtype=bool)
     kept = sample.rows[~mark[sample.rows]] if square else sample.rows
     own = np.ix_(~mark[sample.rows], ~mark) if square else np.ix_(*map(range, allowed.shape))
     where = places(keys)[~mark] if square else np.zeros(0)
     asking = np.cumsum(~mark)[kept] - 1 if square else kept
     return Measured(
-        attention.patterns(maps, keys.tokens, tuple(special(keys)), allowed, sample),
+        attention.patterns(maps, keys.tokens, tuple(special(keys)), allowed, sample, joined),
         attention.entropy(maps).mean(axis=-1),
         float(attention.uniform_entropy(allowed).mean()),
         attention.distance(maps[:, own[0], own[1]], where, asking) if square else None,
@@ -112,11 +112,15 @@ def _joined(blocks: list[Measured]) -> Measured:
 
 
 def shuffled(report: Callable[..., None], subject: Subject, kind: str) -> tuple[Measured, ...]:
-    """The same measures for the words of the same text in another, seeded order."""
-    given = subject.request.given
-    if not isinstance(given, str) or len(given.split()) < 3:
-        raise ValueError("Only a single text of three words or more can be shuffled.")
-    words = given.split()
-    order = np.random.default_rng(0).permutation(len(words))
-    request = replace(subject.request, given=" ".join(words[place] for place in order))
-    return every(report, work.traced(report, request), kind)
+    """The same measures for the same tokens in another, seeded order; special tokens keep their places."""
+    request = subject.request
+    with work.said():
+        model = attending.model(request.model, request.device)
+        given = work.decoded(model, request.given)
+        if hasattr(model, "shuffled"):
+            trace = model.trace_tensors(model.shuffled(model.prepare(given), seed=0), stop=work.stop(report))
+        else:
+            words = given.split()  # a bundled model reads whole words
+            order = np.random.default_rng(0).permutation(len(words))
+            trace = model.trace(" ".join(words[place] for place in order))
+    return every(report, replace(subject, trace=trace), kind)

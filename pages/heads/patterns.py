@@ -10,13 +10,14 @@ from pages.heads.choice import Choice
 from pages.heads.measures import Measured
 from pages.heads.subject import Subject
 from pages.shared import errors, progress
-from pages.shared.figure import figure_block
+from pages.shared.figure import figure_block, file_button
 from viz.lines import Line, lines
+from viz.table import to_csv, to_npz
 from viz.theme import Look
 
 HEADS = Look("heads, mean and range", "#0072B2", "solid", "circle")
 EVEN = Look("uniform", "#808080", "dot", "square")
-SHUFFLED = Look("shuffled words", "#D55E00", "dash", "diamond")
+SHUFFLED = Look("shuffled tokens", "#D55E00", "dash", "diamond")
 SHARE = st.column_config.NumberColumn(format="percent")
 WARNING = (
     "A score is the mass on named cells of one input: another text gives other scores, and a pattern is no function. "
@@ -32,7 +33,7 @@ def draw(subject: Subject, choice: Choice) -> None:
     numbers = choices.depths(subject.attention.of(choice.kind))
     _table(subject, choice, found, numbers)
     mixed = None
-    if st.toggle("Beside the same words in another order", key="shuffle", bind="query-params"):
+    if st.toggle("Beside the same tokens in another order", key="shuffle", bind="query-params"):
         with errors.guarded():
             mixed = progress.result("shuffled", measures.shuffled, subject, choice.kind)
     name = st.selectbox("Pattern", list(PATTERNS), key="pattern", bind="query-params", width=220) or "previous"
@@ -61,13 +62,19 @@ def _table(subject: Subject, choice: Choice, found: tuple[Measured, ...], number
     """All heads, one a row; click a column's head to sort."""
     st.markdown(f"#### :gray[Heads by pattern.] {tables.summary(found)}")
     columns = dict.fromkeys(PATTERNS, SHARE)
-    st.dataframe(tables.rows(subject, choice.kind, found, numbers), hide_index=True, height=320, column_config=columns)
+    listed = tables.rows(subject, choice.kind, found, numbers)
+    st.dataframe(listed, hide_index=True, height=320, column_config=columns)
     base = {
         name: [tables.between([layer.patterns.baseline[at] for layer in found])] for at, name in enumerate(PATTERNS)
     }
     note = measures.sampled(subject.attention.of(choice.kind)[0])
     st.caption(f"{note} An even head under the same mask would score:".strip())
     st.dataframe({**base, "queries": [tables.counts(found)]}, hide_index=True)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        file_button("CSV", lambda: to_csv(listed), "heads-by-pattern.csv", "text/csv", "by_pattern")
+        file_button(
+            "NPZ", lambda: to_npz(tables.arrays(found)), "heads-by-pattern.npz", "application/zip", "by_pattern"
+        )
 
 
 Curves = tuple[list[np.ndarray], np.ndarray, list[np.ndarray] | None]

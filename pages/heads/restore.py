@@ -5,16 +5,19 @@ from typing import Any
 
 import streamlit as st
 
+from models.cards import PICTURE_TASKS
+from models.pretrained.wishes import BOUNDS
 from pages.heads import source
 from pages.heads.subject import Request, Subject
 
 MARK = "sightlines attention"
 KEYS = (
     *("model", "id", "view", "kind", "layer", "head", "special", "scale", "top", "pattern", "against", "other"),
-    *("drawn", "asks"),
+    *("drawn", "asks", "folder", *(f"{task}_example" for task in PICTURE_TASKS)),
 )
 SPANS = ("rows", "columns")  # pairs of numbers, saved as lists
-SWITCHES = ("divided", "scaling", "split", "shuffle", "rollout")
+SWITCHES = ("divided", "scaling", "split", "shuffle", "rollout", "stitched")
+NUMBERS = tuple(f"wish_{name}" for name in BOUNDS)  # of the form that writes
 OPENED = "_opened_digest"
 MOST = 100_000  # bytes of a settings file
 
@@ -44,7 +47,7 @@ def settings(subject: Subject) -> dict[str, Any]:
         "input sha256": subject.request.digest,
         "route": subject.attention.route,
         "device": subject.request.device,
-        "settings": _plain({key: state[key] for key in (*KEYS, *SPANS, *SWITCHES) if key in state}),
+        "settings": _plain({key: state[key] for key in (*KEYS, *SPANS, *SWITCHES, *NUMBERS) if key in state}),
     }
 
 
@@ -52,6 +55,9 @@ def _plain(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings that have their own kind of value; everything else is left out."""
     kept: dict[str, Any] = {key: settings[key] for key in KEYS if isinstance(settings.get(key), str)}
     kept |= {key: settings[key] for key in SWITCHES if isinstance(settings.get(key), bool)}
+    for key, (low, high) in zip(NUMBERS, BOUNDS.values(), strict=True):
+        if type(settings.get(key)) in (int, float) and low <= settings[key] <= high:
+            kept[key] = type(low)(settings[key])
     for key in SPANS:
         ends = settings.get(key)
         if isinstance(ends, list | tuple) and len(ends) == 2 and all(type(end) is int for end in ends):

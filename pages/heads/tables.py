@@ -50,6 +50,16 @@ def rows(subject: Subject, kind: str, found: tuple[Measured, ...], numbers: list
     return table
 
 
+def arrays(found: tuple[Measured, ...]) -> dict[str, np.ndarray]:
+    """patterns [P] by name, scores [P, all heads, layer by layer], baseline [P, L] of an even head, entropy [heads]."""
+    return {
+        "patterns": np.array(list(PATTERNS)),
+        "scores": np.concatenate([layer.patterns.scores for layer in found], axis=1),
+        "baseline": np.stack([layer.patterns.baseline for layer in found], axis=1),
+        "entropy": np.concatenate([layer.entropy for layer in found]),
+    }
+
+
 def _plain(score: float) -> float | None:
     return float(score) if np.isfinite(score) else None
 

@@ -252,3 +252,15 @@ def test_a_sample_is_seeded_rising_and_never_repeats() -> None:
     assert (np.diff(one.rows) > 0).all()
     with pytest.raises(ValueError, match="wanted weights of 256 sampled queries"):
         attention.patterns(np.ones((1, 3, 4096)) / 4096, ["a"] * 4096, sample=one)
+
+
+def test_places_of_two_texts_are_never_the_same_even_where_both_are_as_long() -> None:
+    weights = np.eye(5)[None]
+    own = attention.patterns(weights, tuple("abcde"))
+    cross = attention.patterns(weights, tuple("abcde"), joined=True)
+    at = own.names.index("self")
+    assert (own.scores[at, 0], own.name(0)) == (1.0, "self")
+    assert np.isnan(cross.scores[at, 0])
+    assert np.isnan(cross.baseline[at])
+    first = own.names.index("first")
+    assert cross.scores[first, 0] == own.scores[first, 0]

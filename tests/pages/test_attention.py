@@ -348,3 +348,52 @@ def test_bundled_vits_and_hybrids_read_pictures_and_come_last() -> None:
     for name in seeing:
         assert source.about(name).takes == "picture"
         assert offered.index(name) > offered.index(source.FIRST)
+
+
+def test_one_text_through_two_models() -> None:
+    other = "sentiment-hybrid"
+    app = settled(open_app(PAGE, view="Compare", against="another model", other=other, head="2"), drawn)
+    settled(app, lambda app: "of the weight moves" in texts(app) or "No difference map" in texts(app))
+    text = app.text_input(key="heads_text_sentiment").value
+    first, second = (load(name).trace(text).attention.map(0, 1) for name in (source.FIRST, other))  # type: ignore[union-attr]
+    moved = np.abs(second - first).sum(axis=1) / 2
+    assert f"{moved.mean():.0%} of the weight moves" in texts(app)
+    offered = app.selectbox(key="other").options
+    assert other in offered
+    assert not {source.FIRST, source.FOLDER, "digits-vit"} & set(offered)
+
+
+def test_one_picture_through_two_models_and_no_text_beside_it() -> None:
+    app = settled(open_app(PAGE, model="digits-vit", view="Compare", other="digits-hybrid"), drawn)
+    settled(app, lambda app: "of the weight moves" in texts(app))
+    assert app.segmented_control(key="against").options == ["another model"]
+    assert "digits-hybrid" in app.selectbox(key="other").options
+    assert source.FIRST not in app.selectbox(key="other").options
+
+
+def test_shuffled_is_said_of_the_models_own_tokens(tmp_path: Path) -> None:
+    folder = str(save(tmp_path / "author", writer(), byte_tokenizer()))
+    request = Request(folder, "catcatdog", "cpu")
+    subject = work.traced(lambda *_: None, request)
+    mixed = measures.shuffled(lambda *_: None, subject, "decoder")
+    model = load(folder, "cpu")
+    trace = model.trace_tensors(model.shuffled(model.prepare(request.given), 0))
+    layer = trace.attention.of()[0]
+    assert sorted(trace.tokens) == sorted(subject.trace.tokens)
+    maps = np.stack([layer.map(head) for head in range(layer.heads)])
+    wanted = attention.patterns(maps, trace.tokens, (False,) * len(trace.tokens), layer.allowed)
+    np.testing.assert_allclose(mixed[0].patterns.scores, wanted.scores, atol=1e-12)
+
+
+def test_a_view_keeps_the_folder_the_example_and_how_to_write() -> None:
+    sent = {
+        "model": source.FOLDER,
+        "folder": "/models/author",
+        "digits_example": "7",
+        "wish_tokens": 12,
+        "wish_temperature": 0.5,
+        "wish_top_p": 9.0,
+        "stitched": True,
+    }
+    kept = restore.read(json.dumps({"format": restore.MARK, "settings": sent}).encode())["settings"]
+    assert kept == {key: value for key, value in sent.items() if key != "wish_top_p"}

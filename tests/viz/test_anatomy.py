@@ -122,3 +122,20 @@ def test_scaling_draws_both_rows_against_the_logarithm_of_the_width():
 def test_bad_input_is_refused_with_wanted_and_got(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_on_a_narrow_page_the_numbers_stand_in_line_clear_of_the_bars():
+    figure = bars(list("abcde"), steps(), width=520)
+    drawn = [trace for trace in figure.data if trace.type == "bar"]
+    words = [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "text"]
+    assert len(drawn) == len(words) == 6
+    for at, (bar, text) in enumerate(zip(drawn, words, strict=True)):
+        axis = figure.layout[f"xaxis{at + 1}" if at else "xaxis"]
+        low, high = axis.range
+        across = (axis.domain[1] - axis.domain[0]) * (520 - 112 - 8)
+        assert (high - np.max(bar.x)) / (high - low) * across >= 0.64 * across
+        assert set(text.x) == {high}
+        assert list(text.text) == list(bar.text)
+        assert bar.textposition == "none"
+    wide = bars(list("abcde"), steps(), width=1200)
+    assert all(trace.textposition == "outside" for trace in wide.data if trace.type == "bar")

@@ -32,7 +32,9 @@ function start(root, { meta, arrays }) {
     probe.font = `12px ${look.code}`;
     const widest = (words) => Math.max(...words.slice(0, 600).map((each) => probe.measureText(each).width)) + 14;
     const width = Math.min(root.clientWidth || 700, 980);
-    const [left, right] = [meta.queries, meta.keys].map((words) => Math.min(widest(words), width * 0.3, 220));
+    const [left, right] = [meta.queries, meta.keys].map((words, at) =>
+      Math.min(widest([meta.names[at], ...words]), width * 0.3, 220),
+    );
     const natural = Math.max(rows, columns) * ROW;
     root.querySelector(".fit").hidden = natural + HEAD <= HIGH;
     const high = Math.min(natural, HIGH - HEAD);
