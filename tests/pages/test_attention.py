@@ -317,6 +317,7 @@ def test_a_newer_text_replaces_the_run_before_it(monkeypatch: pytest.MonkeyPatch
     app.text_input(key="heads_text_sentiment").set_value("three short words").run()
     settled(app, lambda app: "· 3 tokens ·" in texts(app))
     assert ended.wait(SECONDS)
+    assert app.text_input(key="heads_text_sentiment").proto.default == "three short words"  # if the browser forgets it
 
 
 def test_patterns_of_a_long_input_are_sampled_and_said_so() -> None:
