@@ -9,6 +9,7 @@ from pages.heads.subject import Subject
 from pages.shared import progress
 from pages.shared.errors import plain
 
+FAINT = 0.005  # a probability that would be written as 0 %
 ASKED = "_verify"  # the request whose maps the reader wants verified
 
 
@@ -50,9 +51,11 @@ def facts(subject: Subject) -> str:
 
 
 def answered(subject: Subject) -> str:
-    """What the model says, the likeliest first."""
+    """What the model says, the likeliest first; what rounds to nothing is only counted."""
     shares = sorted(subject.trace.output.items(), key=lambda pair: -pair[1])
-    return f"Answer: {', '.join(f'“{label}” {share:.0%}' for label, share in shares)}"
+    named = [f"“{label}” {share:.0%}" for label, share in shares if share >= FAINT]
+    rest = len(shares) - len(named)
+    return f"Answer: {', '.join(named)}" + (f"; {rest} more below {FAINT:.1%}" if rest else "")
 
 
 def verdict(found: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from models import cards, load, pretrained
 from models.cards import PICTURE_TASKS
 from models.lens import attention, attention_flow
 from models.trace import AttentionLayer, Axis
-from pages.heads import choice, given, linked, measures, restore, source, work
-from pages.heads.subject import Request, Upload
+from pages.heads import choice, given, header, linked, measures, restore, source, work
+from pages.heads.subject import Request, Subject, Upload
 from pages.shared import jobs
 from tests.models.pretrained_folders import byte_tokenizer, save, writer
 from tests.pages.helper import open_app, problems
@@ -56,6 +57,12 @@ def test_the_first_view_names_model_route_and_the_chosen_head() -> None:
     assert "Layer 2, head 3 " in shown
     assert app.selectbox(key="layer").value == "2"
     assert app.selectbox(key="head").value == "3"
+
+
+def test_the_answer_counts_what_rounds_to_nothing() -> None:
+    trace = replace(load(source.FIRST).trace("good"), output={"a": 0.004, "b": 0.62, "c": 0.376})
+    subject = Subject(Request(source.FIRST, "good", "cpu"), source.about(source.FIRST), trace)  # type: ignore[arg-type]
+    assert header.answered(subject) == "Answer: “b” 62%, “c” 38%; 1 more below 0.5%"
 
 
 def test_another_head_shows_its_own_largest_weight() -> None:
