@@ -147,7 +147,7 @@ def _heads_of_columns(maps: dict[str, np.ndarray], depth: int) -> list[tuple[str
 def _row(asked: Asked, name: str, maps: np.ndarray, depth: int, most: float) -> Strip:
     numbers = picked(len(maps), depth)
     bare = [Tile(None, "This network has no attention here.") for _ in range(depth - len(numbers))]
-    tiles = [Tile(maps[at], caption=f"{at + 1}: {maps[at].sum():.0%} on patches") for at in numbers]
+    tiles = [Tile(maps[at], caption=f"{at + 1}: {maps[at].sum():.0%}") for at in numbers]
     return Strip(title(name), [*tiles, *bare], (0.0, most), unit="weight", edges=asked.edges(depth))
 
 
@@ -171,7 +171,10 @@ def sentence(seen: dict[str, Pair], head: str) -> str:
     tail = "".join(
         f" No room in memory for {title(name)} untrained." for name, (_, before) in seen.items() if before is None
     )
-    return f"Weight left on the class token and other marks, layer by layer: {'; '.join(parts)}.{tail}"
+    return (
+        "Below each map: its layer and the share of the weight that lies on patches. On the class token and other "
+        f"marks stay, layer by layer: {'; '.join(parts)}.{tail}"
+    )
 
 
 def _rollout_finding(seen: dict[str, Pair]) -> str:

@@ -40,11 +40,15 @@ def elsewhere(name: str, device: str) -> Any:
 
 def cards_of(report: Report, names: tuple[str, ...], device: str) -> dict[str, str]:
     """Load networks from elsewhere and remember their cards: name -> "", or the sentence that says why not."""
+    from models import pictures_hub  # the library is imported here, and at once kept away from the collector
+
+    loading.settle()
     said = {}
     for at, name in enumerate(names):
         report(0.1 + 0.9 * at / len(names), f"Loading {others.title_of(name) or name}")
         try:
-            others.remember(name, elsewhere(name, device).card)
+            model = pictures_hub.HubPictures(loading.model(name, device), others.title_of(name))
+            others.remember(name, model.card)
             said[name] = ""
         except ValueError as fault:
             text = str(fault).rstrip(".")
