@@ -121,8 +121,8 @@ def _difference(first: Shown, second: Shown, width: int) -> None:
         f"{moved.mean():.0%} of the weight moves; most in the row of “{rows[row]}” ({moved[row]:.0%})",
         matrices(
             [Panel("", "difference", change)],
-            rows,
-            columns,
+            heat.brief(rows),
+            heat.brief(columns),
             limits=(-most, most),
             scale="diverging",
             per_line=1,

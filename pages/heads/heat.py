@@ -1,5 +1,6 @@
 """The heat map of the chosen head, with its numbers and its limits."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from viz.heatmap import EXACT, Window, heatmap, opened, pooling
 SCALES = ("linear", "log")
 FAINT = 1e-4  # the low end of the log scale
 SPANS = ("rows", "columns")  # the window's ends, in the address
+PATCH = re.compile(r"row (\d+), column (\d+)")
 LISTED = 20_000  # rows of the table of a long input; the NPZ file has every weight
 WARNING = (
     "A weight says where a head reads from, not what it makes of it, and not why the model answers as it does: the "
@@ -137,8 +139,8 @@ def figure(
     top = round(min(1.0, max(0.1, float(np.percentile(show.weights, 99.5)))), 2)
     return heatmap(
         show.weights,
-        show.rows,
-        show.columns,
+        brief(show.rows),
+        brief(show.columns),
         limits=(FAINT, 1.0) if scale == "log" else limits or (0.0, top),
         log=scale == "log",
         window=window,
@@ -147,6 +149,11 @@ def figure(
         axes=show.names,
         marked=marked,
     )
+
+
+def brief(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names for an axis: of a patch only "r2 c3", so that its column is not cut off."""
+    return tuple(PATCH.sub(r"r\1 c\2", name) for name in names)
 
 
 def table(show: Shown) -> dict[str, list]:

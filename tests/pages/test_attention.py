@@ -18,7 +18,7 @@ from models import cards, load, pretrained
 from models.cards import PICTURE_TASKS
 from models.lens import attention, attention_flow
 from models.trace import AttentionLayer, Axis
-from pages.heads import choice, given, header, linked, measures, restore, source, work
+from pages.heads import choice, given, header, heat, linked, measures, restore, source, work
 from pages.heads.subject import Request, Subject, Upload
 from pages.shared import jobs
 from tests.models.pretrained_folders import byte_tokenizer, save, writer
@@ -57,6 +57,10 @@ def test_the_first_view_names_model_route_and_the_chosen_head() -> None:
     assert "Layer 2, head 3 " in shown
     assert app.selectbox(key="layer").value == "2"
     assert app.selectbox(key="head").value == "3"
+
+
+def test_patches_are_named_briefly_on_an_axis_and_words_as_they_are() -> None:
+    assert heat.brief(("[CLS]", "row 2, column 13", "row")) == ("[CLS]", "r2 c13", "row")
 
 
 def test_the_answer_counts_what_rounds_to_nothing() -> None:
