@@ -108,9 +108,8 @@ def _one(key: str, title: str, label: str, show: Shown, top: float, width: int) 
 def _difference(first: Shown, second: Shown, width: int) -> None:
     """Second less first, cell by cell."""
     if first.weights.shape != second.weights.shape:
-        raise ValueError(
-            f"No difference map: the inputs have {len(first.rows)} and {len(second.rows)} tokens. Give both as many."
-        )
+        shapes = (f"{len(show.rows)} x {len(show.columns)}" for show in (first, second))
+        raise ValueError(f"No difference map: the maps have {' and '.join(shapes)} tokens. Give both as many.")
     change = second.weights - first.weights
     moved = np.abs(change).sum(axis=1) / 2
     row = int(moved.argmax())

@@ -21,6 +21,7 @@ CHANGED = {  # the first examples with one word changed, so that their maps have
 OTHER = "The key to the cabinets is on the table, and the key is old."
 OWN = "your own picture"
 SOURCE = "The cat sat on the mat."
+CHANGED_SOURCE = "The dog sat on the mat."
 
 
 def ask(about: About) -> Given | None:
@@ -96,7 +97,7 @@ def example(about: About) -> str:
 
 def second_example(about: About) -> str:
     """A text to compare with."""
-    return CHANGED.get(about.task, OTHER)
+    return CHANGED_SOURCE if about.paired else CHANGED.get(about.task, OTHER)
 
 
 def _picture() -> Any:
