@@ -19,7 +19,7 @@ from tests.benchmarks.report import median, repeats, table, verdict
 from tests.pages.helper import open_app
 
 CASES = {"points": LESSONS["A way round"].setup, "recall": LESSONS["Far memories"].setup}
-STEPS = {"points": 200, "recall": 64}
+STEPS = {"points": 500, "recall": 384}  # as long as the lessons: the 49 recorded moments cost a short run more
 RECORDING, PAGE = 1.5, 1.5  # budgets: recorded over bare, on the page over recorded
 
 
@@ -29,8 +29,8 @@ def test_recording_and_page_against_the_bare_loop() -> None:
     for name, setup in CASES.items():
         epochs = max(1, STEPS[name] * setup.batch // setup.examples)
         setup = replace(setup, epochs=epochs)
-        bare = median([_bare(setup) for _ in range(repeats(3))])
-        kept = median([_recorded(setup) for _ in range(repeats(3))])
+        bare = median([_bare(setup) for _ in range(repeats(2))])
+        kept = median([_recorded(setup) for _ in range(repeats(2))])
         shown = _on_the_page(setup)
         rows.append(
             (
@@ -85,4 +85,5 @@ def _on_the_page(setup: Setup) -> float:
     while not job.finished.wait(0.8):
         app.run()
     assert job.result is not None, job.error
+    assert job.result.ended == "done", "the limit of time ended the run: this machine is too busy to measure on"
     return float(job.result.seconds)
