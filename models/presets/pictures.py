@@ -1,5 +1,6 @@
 """Test pictures of each class, stored beside the example texts; none was in training. Readable without torch."""
 
+import io
 from functools import cache
 from pathlib import Path
 
@@ -35,3 +36,11 @@ def photograph(name: str) -> bytes:
     if name not in PHOTOGRAPHS:
         raise ValueError(f"photograph must be one of {', '.join(PHOTOGRAPHS)}, got {name!r}")
     return (FILE.parent / PHOTOGRAPHS[name][0]).read_bytes()
+
+
+def photograph_square(name: str, side: int) -> NDArray[np.uint8]:
+    """The middle square of a stored photograph, resized, as uint8 [side, side, 3]."""
+    from PIL import Image, ImageOps
+
+    with Image.open(io.BytesIO(photograph(name))) as picture:
+        return np.asarray(ImageOps.fit(picture.convert("RGB"), (side, side), Image.Resampling.BICUBIC))

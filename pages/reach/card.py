@@ -1,11 +1,10 @@
 """What boxes are laid on: a photograph, or a test card with rings round the middle and a fine grid."""
 
-import io
 from functools import cache, lru_cache
 
 import numpy as np
 
-from models.presets.pictures import photograph
+from models.presets.pictures import photograph_square
 
 MOST = 512  # pixels that are computed; larger cards are stretched
 
@@ -31,11 +30,7 @@ def test_card(size: int) -> np.ndarray:
 @lru_cache(maxsize=8)
 def photo_card(name: str, size: int) -> np.ndarray:
     """The middle square of a stored photograph as uint8 [size, size, 3], of at most MOST pixels before stretching."""
-    from PIL import Image, ImageOps
-
-    picture = Image.open(io.BytesIO(photograph(name))).convert("RGB")
-    side = min(size, MOST)
-    return _stretched(np.asarray(ImageOps.fit(picture, (side, side), Image.Resampling.BICUBIC)), size)
+    return _stretched(photograph_square(name, min(size, MOST)), size)
 
 
 def _stretched(small: np.ndarray, size: int) -> np.ndarray:

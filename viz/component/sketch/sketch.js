@@ -2,7 +2,7 @@
 // or the reader points at this one, the page is told to put the real figure in its place.
 
 const LOOK = 250; // milliseconds between two looks for plotly
-const PATIENCE = 8000; // milliseconds after which the figure is asked for in any case
+const PATIENCE = 4000; // milliseconds after which the figure is asked for in any case
 const AGAIN = 5000; // milliseconds without an answer after which it is asked for once more: a report can get lost
 const watches = new WeakMap();
 const queue = (window.sightlinesReports ??= { end: Promise.resolve() }); // boards and places report one by one
