@@ -355,7 +355,7 @@ def test_listed_lines_are_those_that_the_view_draws() -> None:
 
 def test_bundled_vits_and_hybrids_read_pictures_and_come_last() -> None:
     seeing = [card.name for task in PICTURE_TASKS for card in cards(task) if card.family in ("vit", "hybrid")]
-    assert len(seeing) == 4
+    assert len(seeing) == 5
     offered = source.names()
     for name in seeing:
         assert source.about(name).takes == "picture"
