@@ -17,7 +17,7 @@ from pages.heads import (
     work,
 )
 from pages.heads.subject import Request, Subject
-from pages.shared import errors, progress, shell
+from pages.shared import errors, progress, shell, views
 
 VIEWS = {  # and which controls each needs above it
     "Overview": (overview.draw, choice.ALL),
@@ -58,11 +58,9 @@ def explore(subject: Subject) -> None:
     room.measure(subject.about)
     with errors.guarded():
         header.draw(subject)
-    name = st.segmented_control(
-        "View", VIEWS, default="Overview", required=True, key="view", bind="query-params", label_visibility="collapsed"
-    )
+    name = views.chosen(VIEWS, "view")
     with errors.guarded():
-        draw, controls = VIEWS[name or "Overview"]
+        draw, controls = VIEWS[name]
         draw(subject, choice.ask(subject, controls))
 
 

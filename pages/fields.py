@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.reach import attends, becomes, deep, measured, theory, times
 from pages.reach.room import WIDTH
-from pages.shared import errors, shell
+from pages.shared import errors, shell, views
 from pages.shared.board import board
 from viz.board import Column
 
@@ -19,9 +19,7 @@ VIEWS = {
 
 shell.start()
 st.header("Receptive fields", anchor=False)
-name = st.segmented_control(
-    "View", VIEWS, default="Theory", required=True, key="fview", bind="query-params", label_visibility="collapsed"
-)
+name = views.chosen(VIEWS, "fview")
 board([Column("cnn", "Receptive fields", "#E69F00")], [], key=WIDTH, header=False, label="Page")
 with errors.guarded():
-    VIEWS[name or "Theory"]()
+    VIEWS[name]()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.flow import beside, clock, depth, own, ways
-from pages.shared import errors, shell
+from pages.shared import errors, shell, views
 
 VIEWS = {
     "Through depth": depth.draw,
@@ -15,14 +15,6 @@ VIEWS = {
 
 shell.start()
 st.header("Gradient flow", anchor=False)
-view = st.segmented_control(
-    "View",
-    VIEWS,
-    default="Through depth",
-    required=True,
-    key="flow",
-    bind="query-params",
-    label_visibility="collapsed",
-)
+view = views.chosen(VIEWS, "flow")
 with errors.guarded():
-    VIEWS[view or "Through depth"]()
+    VIEWS[view]()

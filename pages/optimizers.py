@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.descent import limits, paths, real, request, steps
-from pages.shared import errors, shell
+from pages.shared import errors, shell, views
 
 VIEWS = {
     "From above": paths.above,
@@ -30,14 +30,6 @@ def current() -> request.Request | None:
 shell.start()
 st.header("Optimizers", anchor=False)
 if asked := current():
-    view = st.segmented_control(
-        "View",
-        VIEWS,
-        default="From above",
-        required=True,
-        key="descent",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    view = views.chosen(VIEWS, "descent")
     with errors.guarded():
-        VIEWS[view or "From above"](asked)
+        VIEWS[view](asked)

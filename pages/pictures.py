@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.seen import attended, cam, change, compare, deleted, features, given, others, robust, says, work
 from pages.seen.asked import Asked, Given
-from pages.shared import errors, progress, shell
+from pages.shared import errors, progress, shell, views
 from pages.shared.board import board, page_width
 from pages.shared.errors import plain
 
@@ -64,18 +64,10 @@ def explore(asked: Asked) -> None:
             board(says.columns(asked.models), says.rows(asked, found), key=BOARD)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width="content"):  # lets the views wrap where the page is narrower than they are
-            name = st.segmented_control(
-                "View",
-                VIEWS,
-                default="Saliency",
-                required=True,
-                key="seen",
-                bind="query-params",
-                label_visibility="collapsed",
-            )
+            name = views.chosen(VIEWS, "seen")
         fill = compare.fill() if name in FILLED else 0.0
     with errors.guarded():
-        VIEWS[name or "Saliency"](replace(asked, fill=fill), page_width(BOARD))
+        VIEWS[name](replace(asked, fill=fill), page_width(BOARD))
 
 
 shell.start()

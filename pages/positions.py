@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.codes import alike, carried, code, disturbed, longer, near, turned
-from pages.shared import errors, shell
+from pages.shared import errors, shell, views
 
 VIEWS = {
     "Code": code.draw,
@@ -17,8 +17,6 @@ VIEWS = {
 
 shell.start()
 st.header("Positions", anchor=False)
-name = st.segmented_control(
-    "View", VIEWS, default="Code", required=True, key="pview", bind="query-params", label_visibility="collapsed"
-)
+name = views.chosen(VIEWS, "pview")
 with errors.guarded():
-    VIEWS[name or "Code"]()
+    VIEWS[name]()

@@ -5,7 +5,7 @@ import streamlit as st
 from models.live.record import Recording
 from models.live.setup import Setup
 from pages.runs import controls, curves, gradients, reference, replay, weights, work
-from pages.shared import errors, shell
+from pages.shared import errors, shell, views
 
 VIEWS = {"Curves": curves.draw, "Replay": replay.draw, "Gradients": gradients.draw, "Weights": weights.draw}
 REFERENCE = "Reference run"
@@ -63,13 +63,5 @@ def still(asked: Setup | None) -> None:
 shell.start()
 st.header("Training", anchor=False)
 setup = wanted()
-st.segmented_control(
-    "View",
-    [*VIEWS, REFERENCE],
-    default="Curves",
-    required=True,
-    key="tview",
-    bind="query-params",
-    label_visibility="collapsed",
-)
+views.chosen([*VIEWS, REFERENCE], "tview")
 (live if work.active() else still)(setup)

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from models.cards import TITLES, card
 from models.train.table import table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -11,6 +12,16 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def test_the_table_of_models_is_the_one_made_from_the_cards():
     assert table() in README
+
+
+def test_the_accuracies_on_pictures_are_those_of_the_cards():
+    for family in ("mlp", "cnn", "vit", "hybrid"):
+        row = [TITLES[family]]
+        for task in ("fashion", "digits"):
+            metrics = card(f"{task}-{family}").metrics
+            low, high = (100 * end for end in metrics["interval"])
+            row.append(f"{100 * metrics['accuracy']:.1f} ({low:.1f} to {high:.1f})")
+        assert f"| {' | '.join(row)} |" in README
 
 
 def test_every_picture_is_there():

@@ -124,17 +124,7 @@ def relief(
     def raised(heights: np.ndarray) -> np.ndarray:
         return np.log10(np.maximum(heights - lowest, 0) + DEEP * span) + lift
 
-    surface = {
-        "type": "surface",
-        "x": x,
-        "y": y,
-        "z": depth(values, lowest),
-        "colorscale": [[0, "#5B6F92"], [1, "#D9DEE8"]],
-        "showscale": False,
-        "opacity": 0.85,
-        "hoverinfo": "skip",
-    }
-    traces: list[dict[str, Any]] = [surface]
+    traces = [_surface(x, y, depth(values, lowest))]
     for track in tracks:
         inside = _inside(track, x, y)
         kept = np.where(inside[:, None], track.points, np.nan)
@@ -153,20 +143,38 @@ def relief(
     traces.append(marks(max(len(track.points) for track in tracks)))
     sheet = Sheet()
     name_column(sheet, tracks)
-    scene = {
+    figure = finish(
+        go.Figure(data=traces, layout={"scene": _scene(x, y, axes), "annotations": sheet.texts}),
+        title,
+        height,
+        (0, NAMES_ROOM, 0, PLAYER_ROOM + 24),
+    )
+    return add_player(figure, tracks, len(traces) - 1, marks, redraw=True)
+
+
+def _surface(x: np.ndarray, y: np.ndarray, heights: np.ndarray) -> dict[str, Any]:
+    """The ground that the tracks run over, in a scale that no track's colour is lost on."""
+    return {
+        "type": "surface",
+        "x": x,
+        "y": y,
+        "z": heights,
+        "colorscale": [[0, "#5B6F92"], [1, "#D9DEE8"]],
+        "showscale": False,
+        "opacity": 0.85,
+        "hoverinfo": "skip",
+    }
+
+
+def _scene(x: np.ndarray, y: np.ndarray, axes: tuple[str, str]) -> dict[str, Any]:
+    """Axes over the drawn box, and where the reader looks from."""
+    return {
         "xaxis": {"title": {"text": escape(axes[0])}, "range": [float(x[0]), float(x[-1])]},
         "yaxis": {"title": {"text": escape(axes[1])}, "range": [float(y[0]), float(y[-1])]},
         "zaxis": {"title": {"text": "log₁₀ height"}},
         "camera": {"eye": {"x": 1.4, "y": -1.6, "z": 1.1}, "center": {"x": 0, "y": 0, "z": -0.2}},
         "aspectratio": {"x": 1.2, "y": 1.2, "z": 0.7},
     }
-    figure = finish(
-        go.Figure(data=traces, layout={"scene": scene, "annotations": sheet.texts}),
-        title,
-        height,
-        (0, NAMES_ROOM, 0, PLAYER_ROOM + 24),
-    )
-    return add_player(figure, tracks, len(traces) - 1, marks, redraw=True)
 
 
 def _inside(track: Track, x: np.ndarray, y: np.ndarray) -> np.ndarray:

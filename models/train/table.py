@@ -28,6 +28,8 @@ def table() -> str:
         "|---|---|---|---|---|---|---|---|",
     ]
     for family, title in TITLES.items():
+        if not any(family in models for models in (sentiment, mixed, far)):
+            continue
         scores = [percent(sentiment[family].metrics[part]) if family in sentiment else "" for part in PARTS]
         cells = [bucket(mixed.get(family), start) for start in (0, 21, 41)]
         cells += [bucket(far.get(family), start) for start in (21, 41)]

@@ -8,6 +8,7 @@ import numpy as np
 from models.cards import ModelCard
 from models.reading import Reading
 from pages.rows.request import Request
+from pages.shared.board import FIRST_GUESS
 from viz.theme import look
 
 
@@ -19,7 +20,7 @@ class View:
     readings: dict[str, Reading]
     refused: dict[str, str]
     per_line: int = 7
-    width: int = 1050
+    width: int = FIRST_GUESS
     cards: dict[str, ModelCard] = field(default_factory=dict)
 
     @property

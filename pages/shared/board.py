@@ -12,7 +12,10 @@ FIRST_GUESS = 1050  # pixels: a window of 1440 with the sidebar open; a right gu
 PER_LINE = {True: 7, False: 4}
 
 _component = st.components.v2.component(
-    "sightlines_board", html='<div class="board"></div>', css=asset("board", "css"), js=asset("board", "js")
+    "sightlines_board",
+    html='<div class="board"></div>',
+    css=asset("board", "css"),
+    js=asset("reports", "js") + asset("board", "js"),
 )
 
 

@@ -13,7 +13,7 @@ _sketch = st.components.v2.component(
     "sightlines_sketch",
     html='<div class="sketch" role="img"></div>',
     css=asset("sketch", "css"),
-    js=asset("sketch", "js"),
+    js=asset("reports", "js") + asset("sketch", "js"),
 )
 
 

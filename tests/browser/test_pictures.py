@@ -30,6 +30,13 @@ def saved(picture: np.ndarray, form: str) -> bytes:
     return out.getvalue()
 
 
+def upload(reader: Reader, name: str, kind: str, content: bytes) -> None:
+    """Give the page a file, and wait until it has it: a second one sent meanwhile would be lost."""
+    reader.page.locator("input[type=file]").first.set_input_files({"name": name, "mimeType": kind, "buffer": content})
+    expect(reader.page.get_by_role("button", name=f"Remove {name}")).to_be_visible(timeout=MILLISECONDS)
+    reader.idle()
+
+
 def test_a_cold_deep_link_and_a_slider_that_moves_the_address(
     cold_server: Server, readers: Callable[..., Reader]
 ) -> None:
@@ -46,12 +53,11 @@ def test_a_cold_deep_link_and_a_slider_that_moves_the_address(
 
 def test_real_files_are_answered_and_bad_ones_refused(reader: Reader) -> None:
     reader.open("/pictures?fashion_nets=Convolution&cloth_from=Upload&seen=Robustness")
-    send = reader.page.locator("input[type=file]").first
     large = np.kron(255 - pictures("fashion")[1, 0], np.ones((11, 11), np.uint8))  # trousers, dark on white, as printed
     for name, form in (("trousers.jpg", "JPEG"), ("trousers.webp", "WEBP"), ("trousers.png", "PNG")):
-        send.set_input_files({"name": name, "mimeType": f"image/{form.lower()}", "buffer": saved(large, form)})
+        upload(reader, name, f"image/{form.lower()}", saved(large, form))
         says(reader, "It answers trousers.")
-    send.set_input_files({"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture at all"})
+    upload(reader, "notes.png", "image/png", b"no picture at all")
     says(reader, "This file is no readable picture, whatever its name says")
     says(reader, "It answers trousers.")
     assert "trousers.png" not in reader.page.url

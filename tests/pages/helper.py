@@ -1,8 +1,10 @@
 """The app under Streamlit's own test runner, always entered through app.py as a reader enters it."""
 
 import base64
+import gc
 import json
 import time
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,15 @@ def open_app(page: str | None = None, *, timeout: float = 60.0, **query: str) ->
     if page:
         app.switch_page(page).run()
     return app
+
+
+def gone(left: weakref.ref) -> bool:
+    """Whether what is referred to leaves memory."""
+    end = time.monotonic() + PATIENCE
+    while left() is not None and time.monotonic() < end:
+        gc.collect()
+        time.sleep(0.01)
+    return left() is None
 
 
 def problems(app: AppTest) -> list[str]:

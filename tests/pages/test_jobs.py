@@ -1,6 +1,5 @@
 """Jobs: newest wins, cancel stops, errors are carried, nobody's work goes on when nobody looks."""
 
-import gc
 import time
 import weakref
 from threading import Event
@@ -9,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import jobs
+from tests.pages.helper import gone
 
 PATIENCE = 20.0
 
@@ -156,11 +156,7 @@ def test_an_idle_pool_keeps_no_result_alive() -> None:
     assert job.finished.wait(PATIENCE)
     alive = weakref.ref(job.result)
     del job
-    end = time.monotonic() + PATIENCE
-    while alive() is not None and time.monotonic() < end:
-        gc.collect()
-        time.sleep(0.01)
-    assert alive() is None
+    assert gone(alive)
 
 
 def page() -> None:

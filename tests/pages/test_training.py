@@ -1,6 +1,5 @@
 """The training page: what is asked is what is run, what is shown is what was recorded, and nothing is lost."""
 
-import gc
 import time
 import weakref
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from models.live.setup import Setup
 from pages.runs import words, work
 from pages.shared import jobs
 from tests.pages.front import captions, figure, figures, numbers, seen, title, warnings
-from tests.pages.helper import open_app, problems
+from tests.pages.helper import gone, open_app, problems
 
 PATIENCE = 120.0
 SMALL = {"tepochs": "2", "texamples": "40", "tbatch": "10", "twidth": "3"}
@@ -261,11 +260,7 @@ def test_what_a_closed_tab_has_trained_leaves_the_memory() -> None:
     assert job.finished.wait(PATIENCE)
     assert left() is not None
     del job, app  # what the server does with the session of a closed tab
-    end = time.monotonic() + PATIENCE
-    while left() is not None and time.monotonic() < end:
-        gc.collect()
-        time.sleep(0.05)
-    assert left() is None
+    assert gone(left)
 
 
 def test_three_readers_train_at_once_and_each_gets_the_run_that_was_asked_for() -> None:

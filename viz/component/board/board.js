@@ -4,9 +4,7 @@
 const STEP = 50; // pixels: widths are reported in these steps, rounded up
 const SLACK = 60; // pixels: a scroll bar or a sidebar that settles must not report again
 const QUIET = 200; // milliseconds without change before a new width is reported
-const APART = 150; // milliseconds between two reports: Streamlit sends one fragment's changes at a time
 const watches = new WeakMap();
-const queue = (window.sightlinesReports ??= { end: Promise.resolve() }); // boards and places report one by one
 
 function element(tag, className, text, role) {
   const node = document.createElement(tag);
@@ -97,10 +95,7 @@ function watch(root, known, report) {
     const width = root.clientWidth;
     if (!width || (width <= reported && width > reported - STEP - SLACK)) return;
     reported = Math.ceil(width / STEP) * STEP;
-    queue.end = queue.end.then(() => {
-      report(reported);
-      return new Promise((done) => setTimeout(done, APART));
-    });
+    inTurn(() => report(reported));
   };
   const observer = new ResizeObserver(() => {
     clearTimeout(timer);

@@ -3,9 +3,7 @@
 
 const REST = 1200; // milliseconds after which what is not yet in view may be drawn
 const AGAIN = 5000; // milliseconds without an answer after which it is said once more: a report can get lost
-const APART = 150; // milliseconds between two reports: Streamlit sends one fragment's changes at a time
 const watches = new WeakMap();
-const queue = (window.sightlinesReports ??= { end: Promise.resolve() }); // boards and places report one by one
 
 function scroller(node) {
   for (let at = node.parentElement; at; at = at.parentElement) {
@@ -25,12 +23,12 @@ function watch(host, report) {
   let told = false;
   let alive = true;
   let times = 0;
-  const say = (done) => {
-    if (alive) report((times += 1));
-    if (alive) timer = setTimeout(repeat, times * AGAIN);
-    setTimeout(done, APART);
+  const say = () => {
+    if (!alive) return;
+    report((times += 1));
+    timer = setTimeout(repeat, times * AGAIN);
   };
-  const repeat = () => (queue.end = queue.end.then(() => new Promise(say)));
+  const repeat = () => inTurn(say);
   const tell = () => {
     if (told) return;
     told = true;

@@ -5,7 +5,6 @@ const LOOK = 250; // milliseconds between two looks for plotly
 const PATIENCE = 4000; // milliseconds after which the figure is asked for in any case
 const AGAIN = 5000; // milliseconds without an answer after which it is asked for once more: a report can get lost
 const watches = new WeakMap();
-const queue = (window.sightlinesReports ??= { end: Promise.resolve() }); // boards and places report one by one
 
 function watch(root, report) {
   const started = performance.now();
@@ -14,7 +13,7 @@ function watch(root, report) {
   const tell = () => {
     if (performance.now() - told < AGAIN) return;
     told = performance.now();
-    queue.end = queue.end.then(() => report((times += 1)));
+    inTurn(() => report((times += 1)));
   };
   const look = () => {
     if (performance.now() - started > PATIENCE || document.querySelector(".js-plotly-plot .main-svg")) tell();
