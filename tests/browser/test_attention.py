@@ -14,9 +14,10 @@ MILLISECONDS = PATIENCE * 1000
 
 
 def ready(reader: Reader) -> Reader:
-    """Wait until the heat map and the mosaic stand."""
+    """Wait until the heat map and the mosaic stand, and nothing computes that will draw them anew."""
     expect(reader.page.locator(".js-plotly-plot").first).to_be_visible(timeout=2 * MILLISECONDS)
     expect(reader.page.get_by_role("grid", name="All heads")).to_be_visible(timeout=MILLISECONDS)
+    expect(reader.page.get_by_test_id("stProgress")).to_have_count(0, timeout=MILLISECONDS)
     return reader.idle()
 
 
