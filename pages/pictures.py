@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.seen import attended, cam, change, compare, deleted, features, given, others, robust, says, work
-from pages.seen.asked import Asked, Given
+from pages.seen.asked import TASKS, Asked, Given
 from pages.shared import errors, progress, shell, views
 from pages.shared.board import board, page_width
 from pages.shared.errors import plain
@@ -25,34 +25,43 @@ LAST = "_last_picture"
 
 def current() -> Asked | None:
     """The request: the new one, or the last one while there is no new picture."""
+    picture = None
     with errors.guarded():
-        task, picture = given.ask()
-        if picture is not None:
-            found = controls(task, picture)
-            if found is not None:
-                st.session_state[LAST] = found
-                return found
+        name, place, row = given.ask()
+        with errors.guarded():
+            picture = given.picture(name, place, row)
+        # drawn with and without a picture: Streamlit forgets what was chosen in a control that a run leaves out
+        found = controls(TASKS[name], picture)
+        if found is not None:
+            st.session_state[LAST] = found
+            return found
     last: Asked | None = st.session_state.get(LAST)
     if last is not None:
         st.caption(f"Below: the last picture that was answered, {plain(last.given.title)}.")
     return last
 
 
-def controls(task: str, picture: Given) -> Asked | None:
-    """Networks, class and changes, beside the picture as the networks get it; None while no network is loaded."""
+def controls(task: str, picture: Given | None) -> Asked | None:
+    """Networks, class and changes, beside the picture as the networks get it; None while either is missing."""
     with st.container(horizontal=True, gap="medium"):
-        left, right = st.container(width=change.PICTURE), st.container(width="stretch")
+        left = st.container(width=change.PICTURE) if picture else None
+        right = st.container(width="stretch")
     with right:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             names, more = change.networks(task)
             target = change.target(task)
-        names += others.ask(more, shell.chosen_device())
-        asked = Asked(task, picture, change.ask(), names, target, shell.chosen_device())
-        if picture.steps:
+        loaded = others.ask(more, shell.chosen_device())
+        changes = change.ask()
+        if not names and not more:
+            raise ValueError("Choose at least one network.")
+        if picture and picture.steps:
             st.caption(plain(f"Done to {picture.title}: {', '.join(picture.steps)}."))
+    if picture is None or left is None:
+        return None
+    asked = Asked(task, picture, changes, names + loaded, target, shell.chosen_device())
     with left:
         change.picture(asked.pixels)
-    return asked if names else None
+    return asked if asked.models else None
 
 
 @st.fragment

@@ -36,7 +36,7 @@ def _slider(name: str, low: float, high: float, start: float, step: float, key: 
 
 
 def networks(task: str) -> tuple[tuple[str, ...], list[str]]:
-    """The networks to ask, and what was chosen from elsewhere (`others.ask` turns it into names); at least one."""
+    """The networks to ask, and what was chosen from elsewhere (`others.ask` turns it into names)."""
     near = {title(name): name for name in known(task)}
     chosen = st.multiselect(
         "Networks",
@@ -46,8 +46,6 @@ def networks(task: str) -> tuple[tuple[str, ...], list[str]]:
         bind="query-params",
         width=520,
     )
-    if not chosen:
-        raise ValueError("Choose at least one network.")
     return tuple(name for shown, name in near.items() if shown in chosen), [one for one in chosen if one not in near]
 
 

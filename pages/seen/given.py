@@ -25,9 +25,10 @@ _decoding = BoundedSemaphore(AT_ONCE)
 FIRST = {"Clothes": "ankle boot", "Digits": "4"}
 
 
-def ask() -> tuple[str, Given | None]:
-    """Draw the controls; the task, and the picture or None while there is none."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+def ask() -> tuple[str, str, st.delta_generator.DeltaGenerator]:
+    """Draw the choice of the data and of where the picture comes from; both, and the row that they stand in."""
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
         name = st.segmented_control(
             "Trained on", TASKS, default="Clothes", required=True, key="set", bind="query-params"
         )
@@ -35,10 +36,16 @@ def ask() -> tuple[str, Given | None]:
         place = st.segmented_control(
             "Picture", PLACES[name], default="Example", required=True, key=f"{WORDS[name]}_from", bind="query-params"
         )
-        task = TASKS[name]
-        if (place or "Example") == "Example":
-            return task, _photograph() if task == TASK else _example(name, task)
-    return task, _sent(name, task, place or "Example")
+    return name, place or "Example", row
+
+
+def picture(name: str, place: str, row: st.delta_generator.DeltaGenerator) -> Given | None:
+    """Draw what the place needs; the picture, or None while there is none."""
+    task = TASKS[name]
+    if place != "Example":
+        return _sent(name, task, place)
+    with row:
+        return _photograph() if task == TASK else _example(name, task)
 
 
 def _example(name: str, task: str) -> Given:

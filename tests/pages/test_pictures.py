@@ -16,6 +16,7 @@ from models.presets.pictures import photograph, pictures
 from pages.seen import change, compare, deleted, robust, says, work
 from pages.seen.asked import Asked, Given, known
 from pages.seen.work import Answers
+from tests.pages.front import captions
 from tests.pages.helper import open_app, problems
 
 PAGE = "pages/pictures.py"
@@ -55,6 +56,16 @@ def test_the_title_is_computed_from_the_lenses():
     drop = saliency.occlusion(model, pixels, target).drop
     assert compare.finding({"fashion-cnn": compare.partial(gradient, drop)}) in texts(app)
     assert f"Convolution {100 * drop.max():.0f}" in texts(app)
+
+
+def test_controls_stand_while_there_is_no_picture():
+    """Streamlit forgets the value of a control that a run leaves out; replacing a file takes such a run."""
+    app = opened(fashion_nets="Convolution", right="6", fashion_class="coat", seen="Robustness")
+    app.segmented_control(key="cloth_from").set_value("Upload").run()
+    assert not problems(app)
+    assert any("Below: the last picture" in one for one in captions(app))
+    assert app.multiselect(key="fashion_nets").value == ["Convolution"]
+    assert app.slider(key="right").value == 6 and app.selectbox(key="fashion_class").value == "coat"
 
 
 def test_sliders_change_the_picture_for_every_network():
