@@ -9,7 +9,7 @@ from pages.rows.view import View
 from pages.shared import errors, nearby
 
 Draw = Callable[[View], None]
-# name, drawing, pixels that it needs on most screens
+# name, drawing, pixels that it needs on most screens; the first alone has its place on the first screen
 ROWS: tuple[tuple[str, Draw, int], ...] = (
     ("sees", sees.draw, 440),
     ("words", words.gradient, 400),
@@ -29,10 +29,22 @@ MORE: dict[str, Draw] = {
 
 def draw(view: View) -> None:
     """All rows, downwards."""
-    for name, drawing, height in ROWS:
-        _row(name, drawing, height, view)
-    st.divider()
-    _row("more", _more, 600, view)
+    name, drawing, height = ROWS[0]
+    _row(name, drawing, height, view)
+    _others(view)
+
+
+@st.fragment
+def _others(view: View) -> None:
+    """One place for all other rows, until the reader comes near: eight would delay the first answer."""
+    with st.container(gap=None):
+        if not nearby.near("others", sum(height for _, _, height in ROWS[1:])):
+            return
+        with st.container():
+            for name, drawing, height in ROWS[1:]:
+                _row(name, drawing, height, view)
+            st.divider()
+            _row("more", _more, 600, view)
 
 
 @st.fragment

@@ -15,6 +15,7 @@ NEAR = '{"near": true}'
 ROWS = (
     "sees",
     "substitution",
+    "others",
     "words",
     "left_out",
     "attends",

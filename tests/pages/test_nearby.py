@@ -9,7 +9,7 @@ from pages.shared import nearby
 from tests.pages.front import cells, figures, opened, settled
 
 NEAR = nearby.near  # the real one: the fixture of all page tests stands in for it
-ROWS = ("sees", "words", "left_out", "attends", "reach", "gradient", "cost", "more")
+ROWS = ("sees", "others", "words", "left_out", "attends", "reach", "gradient", "cost", "more")
 
 
 @pytest.fixture(autouse=True)
@@ -33,16 +33,22 @@ def test_the_first_run_draws_the_answers_and_keeps_room_for_the_rest() -> None:
     app = opened(sentiment_models=["RNN", "GRU"])
     assert set(cells(app)) == {"rnn", "gru"}
     assert figures(app) == []
-    assert tuple(places(app)) == ROWS
+    assert tuple(places(app)) == ROWS[:2]
     assert all(place["height"] > 100 and not place["near"] for place in places(app).values())
 
 
+def test_coming_near_the_others_gives_each_its_own_place() -> None:
+    app = came_near(opened(sentiment_models=["RNN", "GRU"]), "others")
+    assert figures(app) == []
+    assert tuple(places(app)) == ROWS
+
+
 def test_coming_near_draws_that_row_alone_and_gives_up_its_room() -> None:
-    app = came_near(opened(sentiment_models=["RNN", "GRU"]), "words", "reach")
+    app = came_near(opened(sentiment_models=["RNN", "GRU"]), "others", "words", "reach")
     assert figures(app) == ["words_gradient", "reach"]
-    assert [name for name, place in places(app).items() if place["near"]] == ["words", "reach"]
-    came_near(app, "words", "reach", "sees")
+    assert [name for name, place in places(app).items() if place["near"]] == ["others", "words", "reach"]
+    came_near(app, "others", "words", "reach", "sees")
     assert figures(app) == ["sees_gradient", "words_gradient", "reach"]
     assert "substitution" in places(app), "the second kind waits below the first"
-    came_near(app, "words", "reach", "sees", "substitution")
+    came_near(app, "others", "words", "reach", "sees", "substitution")
     assert figures(app)[:2] == ["sees_gradient", "sees_substitution"]
