@@ -10,7 +10,7 @@ import streamlit as st
 from models.photo_card import NAME
 from pages.seen import others
 from pages.seen.asked import Asked, title
-from pages.shared import loading
+from pages.shared import collector, loading
 
 Report = Callable[..., None]
 CONVOLVING, ATTENDING = ("cnn", "hybrid"), ("vit", "hybrid")
@@ -42,7 +42,7 @@ def cards_of(report: Report, names: tuple[str, ...], device: str) -> dict[str, s
     """Load networks from elsewhere and remember their cards: name -> "", or the sentence that says why not."""
     from models import pictures_hub  # the library is imported here, and at once kept away from the collector
 
-    loading.settle()
+    collector.settle()
     said = {}
     for at, name in enumerate(names):
         report(0.1 + 0.9 * at / len(names), f"Loading {others.title_of(name) or name}")
@@ -63,7 +63,7 @@ def photographs(device: str) -> Any:
 
     loading.prepare()
     found = photo_model(device)
-    loading.settle()
+    collector.settle()
     return found
 
 

@@ -1,10 +1,5 @@
-"""Models for the pages, each loaded once and shared by every session, and torch imported after the first paint.
+"""Models for the pages, each loaded once and shared by every session, and torch imported after the first paint."""
 
-Streamlit runs a full garbage collection after every run of a script; with torch loaded that takes longer than the page.
-`gc.freeze()` after the import and after each load moves what stays out of the collector's sight.
-"""
-
-import gc
 from collections import OrderedDict
 from functools import cache
 from pathlib import Path
@@ -14,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from models import cards, load, pretrained
+from pages.shared.collector import settle, watch
 from pages.shared.device import resolve, threads
 from pages.shared.limits import Limits
 from pages.shared.settings import limits
@@ -41,7 +37,7 @@ def model(name: str, device: str = "auto") -> Any:
 @cache
 def warm() -> None:
     """Import torch in a thread once the first page is drawn. Call it at the end of a run; later calls do nothing."""
-    gc.freeze()  # what is imported so far is not looked through after each of the first runs
+    watch()
     Timer(AFTER_PAINT, prepare).start()  # not a daemon: an import cut off by the end of the process crashes it
 
 
@@ -52,13 +48,6 @@ def prepare() -> None:
 
     torch.set_num_threads(threads())
     settle()
-
-
-def settle() -> None:
-    """Look once at everything, drop what is unreachable, and freeze the rest."""
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
 
 
 @st.cache_resource(show_spinner=False)

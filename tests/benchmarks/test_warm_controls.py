@@ -15,7 +15,10 @@ THINK = 1.0  # seconds
 SESSIONS = (1, 5, 20)
 ROUNDS = {1: 20, 5: 10, 20: 8}
 TORCH_IMPORTED = 10.0  # seconds that the import after the first paint is given
-NEAR = {"head": ("others", "attends"), "sentiment_class": ROWS}  # a head needs its row only; the whole page was scrolled through
+NEAR = {
+    "head": ("others", "attends"),
+    "sentiment_class": ROWS,
+}  # a head needs its row only; the whole page was scrolled through
 CHOICES = {"head": ("2", "3", "4", "1"), "sentiment_class": ("negative", "positive")}
 NAMES = {"head": "another head", "sentiment_class": "another class, the whole page"}
 HEAD_BUDGET = 60.0  # milliseconds, p50 of one session
