@@ -34,7 +34,15 @@ def _larger(layout: dict[str, Any], factor: float) -> dict[str, Any]:
     layout["height"] = round((layout.get("height") or HEIGHT) * factor)
     layout["margin"] = {side: _pixels(value, factor) for side, value in layout.get("margin", {}).items()}
     layout["font"] = {**layout.get("font", {}), "size": FONT * factor}
-    return layout
+    axes = {name for name in layout if name.startswith(("xaxis", "yaxis"))}
+    return {**layout, **{name: _sized(layout[name], FONT * factor) for name in axes}}
+
+
+def _sized(axis: dict[str, Any], size: float) -> dict[str, Any]:
+    """An axis whose type has a size of its own: the viewer's theme would set one that knows of no projector."""
+    title = axis.get("title") or {}
+    named = {"title": {**title, "font": {"size": size, **title.get("font", {})}}} if title else {}
+    return {**axis, **named, "tickfont": {"size": size, **axis.get("tickfont", {})}}
 
 
 def _scaled(part: Any, factor: float) -> Any:

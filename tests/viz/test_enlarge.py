@@ -45,3 +45,10 @@ def test_frames_travel_with_the_figure():
         large = enlarge(moving, factor)
         assert large.to_dict()["frames"] == moving.to_dict()["frames"]
         assert [frame.name for frame in large.frames] == ["7"]
+
+
+def test_an_axis_without_a_size_of_its_own_gets_one():
+    axis = {"title": {"text": "steps"}, "tickfont": {"color": "#123456"}}
+    large = enlarge(go.Figure(layout={"xaxis": axis, "yaxis": {"range": [0, 1]}}), 2).layout
+    assert large.xaxis.tickfont.size == large.xaxis.title.font.size == large.yaxis.tickfont.size == 2 * FONT
+    assert large.xaxis.tickfont.color == "#123456" and large.yaxis.title.text is None
