@@ -108,6 +108,7 @@ def typed(reader: Reader, box: str, words: str) -> None:
 
 
 def choose(reader: Reader, view: str) -> None:
+    reader.idle()  # while a run moves the control, it is there twice
     reader.page.get_by_role("radio", name=view, exact=True).click(timeout=PATIENCE * 1000)
 
 
