@@ -1,13 +1,14 @@
 """Drawings as SVG text, for the views that the browser draws on a canvas: the same arrays, a file that scales."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from viz.labels import shorten, visible
 from viz.theme import MONOSPACE
 
 SANS = "system-ui, sans-serif"
 INK, SOFT, GROUND = "#1F2933", "#4A5563", "#FFFFFF"
+LETTER, GAP, LINE = 7.2, 16, 20  # pixels: a letter of a table at 12, the space between columns, a line
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
 <style>
@@ -46,6 +47,27 @@ def token(x: float, y: float, text: str, anchor: str, limit: int = 22) -> str:
     place = f'x="{x:g}" y="{y:g}" text-anchor="{anchor}" dominant-baseline="central"'
     face = f'font-family="{html.escape(MONOSPACE)}" font-size="12" fill="{INK}" xml:space="preserve"'
     return f"<text {place} {face}><title>{html.escape(whole)}</title>{html.escape(shorten(whole, limit))}</text>"
+
+
+def table(columns: Mapping[str, Sequence], label: str, digits: int = 3) -> str:
+    """Columns by name as an SVG: numbers with so many digits at the right of their column, words at its left."""
+    texts = {name: [_cell(value, digits) for value in values] for name, values in columns.items()}
+    parts: list[str] = []
+    x: float = GAP
+    for name, cells in texts.items():
+        wide = LETTER * max(len(text) for text in (name, *cells))
+        right = not any(isinstance(value, str) for value in columns[name])
+        at, anchor = (x + wide, "end") if right else (x, "start")
+        parts.append(words(at, LINE, name, anchor, extra=' font-weight="600"'))
+        parts += [words(at, LINE * (2 + place), text, anchor) for place, text in enumerate(cells) if text]
+        x += wide + GAP
+    return document(x, LINE * (2 + max(len(cells) for cells in texts.values())), parts, label)
+
+
+def _cell(value: object, digits: int) -> str:
+    if isinstance(value, float):
+        return f"{value:.{digits}g}"
+    return "" if value is None else str(value)
 
 
 def page(drawing: str, title: str, sentence: str, warning: str) -> bytes:

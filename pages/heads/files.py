@@ -7,8 +7,16 @@ import streamlit as st
 
 from pages.shared.errors import plain
 from pages.shared.figure import file_button
+from viz.board import asset
 from viz.table import Table, to_csv, to_npz
 from viz.vector import page
+
+RASTER = """<div class="pictures"><button aria-label="Save the drawing as PNG">PNG</button>
+<span role="status"></span></div>"""
+
+_raster = st.components.v2.component(
+    "sightlines_raster", html=RASTER, css=asset("pictures", "css"), js=asset("raster", "js")
+)
 
 
 def row(
@@ -25,7 +33,21 @@ def row(
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         file_button("CSV", lambda: to_csv(table()), f"{stem}.csv", "text/csv", key)
         file_button("NPZ", lambda: to_npz(arrays()), f"{stem}.npz", "application/zip", key)
+        with st.container(width="content"):
+            _png(f"{key}_png", drawing, stem)
         file_button("SVG", lambda: drawing().encode("utf-8"), f"{stem}.svg", "image/svg+xml", key)
         file_button("HTML", lambda: page(drawing(), title, sentence, warning), f"{stem}.html", "text/html", key)
         with st.popover("What this does not show", type="tertiary", key=f"{key}_warning"):
             st.markdown(plain(warning))
+
+
+@st.fragment
+def _png(key: str, drawing: Callable[[], str], stem: str) -> None:
+    """The browser paints the PNG, and asks for the drawing first: that runs nothing else of the page."""
+    asked = st.session_state.get(key, {}).get("asked")
+    data = {"drawing": drawing() if asked else "", "name": stem}
+    _raster(key=key, data=data, on_asked_change=_noted, width="content")
+
+
+def _noted() -> None:
+    """The click needs no work of its own: the rerun that it causes sends the drawing."""

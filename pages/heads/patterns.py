@@ -5,15 +5,15 @@ import streamlit as st
 
 from models.lens.attention import PATTERNS
 from pages.heads import choice as choices
-from pages.heads import measures, rolled, room, tables
+from pages.heads import files, measures, rolled, room, tables
 from pages.heads.choice import Choice
 from pages.heads.measures import Measured
 from pages.heads.subject import Subject
 from pages.shared import errors, progress
-from pages.shared.figure import figure_block, file_button
+from pages.shared.figure import figure_block
 from viz.lines import Line, lines
-from viz.table import to_csv, to_npz
 from viz.theme import Look
+from viz.vector import table
 
 HEADS = Look("heads, mean and range", "#0072B2", "solid", "circle")
 EVEN = Look("uniform", "#808080", "dot", "square")
@@ -70,11 +70,16 @@ def _table(subject: Subject, choice: Choice, found: tuple[Measured, ...], number
     note = measures.sampled(subject.attention.of(choice.kind)[0])
     st.caption(f"{note} An even head under the same mask would score:".strip())
     st.dataframe({**base, "queries": [tables.counts(found)]}, hide_index=True)
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        file_button("CSV", lambda: to_csv(listed), "heads-by-pattern.csv", "text/csv", "by_pattern")
-        file_button(
-            "NPZ", lambda: to_npz(tables.arrays(found)), "heads-by-pattern.npz", "application/zip", "by_pattern"
-        )
+    files.row(
+        "by_pattern",
+        f"Heads by pattern, {subject.about.title}",
+        f"{tables.summary(found)}. Shares of each head's mass on the cells of a pattern.",
+        WARNING,
+        lambda: table(listed, "Heads by pattern"),
+        lambda: listed,
+        lambda: tables.arrays(found),
+        "heads-by-pattern",
+    )
 
 
 Curves = tuple[list[np.ndarray], np.ndarray, list[np.ndarray] | None]

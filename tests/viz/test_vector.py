@@ -90,6 +90,18 @@ def test_too_many_heads_are_refused() -> None:
         head_view_drawing.drawing(QUERIES, KEYS, {str(head): MAP for head in range(8)})
 
 
+def test_a_table_keeps_numbers_right_words_left_and_nothing_of_what_is_unknown() -> None:
+    columns = {"layer": [1, 12], "pattern": ["<self>", "mixed"], "next": [0.123456, None]}
+    root = ElementTree.fromstring(vector.table(columns, "Heads"))
+    texts = list(root.iter("{http://www.w3.org/2000/svg}text"))
+    said = {text.text: (text.get("text-anchor"), float(text.get("x", 0)), float(text.get("y", 0))) for text in texts}
+    assert list(said) == ["layer", "1", "12", "pattern", "<self>", "mixed", "next", "0.123"]
+    for column, anchor in ((("layer", "1", "12"), "end"), (("pattern", "<self>", "mixed"), "start")):
+        assert {said[name][:2] for name in column} == {(anchor, said[column[0]][1])}
+    assert said["1"][2] == said["<self>"][2] == said["0.123"][2] < said["12"][2]
+    assert said["layer"][1] < said["pattern"][1] < said["next"][1] < float(root.get("width", 0))
+
+
 def test_the_page_holds_the_drawing_and_runs_nothing() -> None:
     drawing = head_view_drawing.drawing(QUERIES, KEYS, {"head 1": MAP})
     content = vector.page(drawing, "A <title>", "One & two.", "No.").decode()
