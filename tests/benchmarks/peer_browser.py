@@ -45,7 +45,8 @@ def folder(root: Path) -> Iterator[str]:
 
 
 def open_peer(browser: Browser, tool: str, address: str, size: tuple[int, int], scripts: Path) -> Drawn:
-    """A tool's page from its address until all heads are painted."""
+    """A tool's page from its address until all heads are painted; the caller ends the browser, since a busy page does
+    not close by itself."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     try:
         page.route("**/cdnjs.cloudflare.com/**", lambda route: _script(route, scripts))
@@ -54,8 +55,6 @@ def open_peer(browser: Browser, tool: str, address: str, size: tuple[int, int], 
         return Drawn(float(page.evaluate(PAINTED)) / 1000, heap(page))
     except BrowserError:  # too slow, too large, or the tab died
         return Drawn(None, None)
-    finally:
-        page.close()
 
 
 def _script(route: Route, scripts: Path) -> None:
