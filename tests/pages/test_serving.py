@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any
 
@@ -51,7 +52,8 @@ def test_a_browser_opens_where_there_is_one(monkeypatch: pytest.MonkeyPatch, hea
 
     monkeypatch.setattr(st, "get_option", options.get)
     monkeypatch.setattr(serving.webbrowser, "open", visit)
-    asyncio.run(served(lambda: called.wait(5 if opened else 0.05)))
+    with ThreadPoolExecutor(1) as own:  # a thread of its own: another test may have left a running loop in this one
+        own.submit(asyncio.run, served(lambda: called.wait(5 if opened else 0.05))).result()
     assert calls == (["http://localhost:8601/lens"] if opened else [])
 
 
