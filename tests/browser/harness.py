@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -88,7 +87,7 @@ def healthy(url: str) -> bool:
     try:
         with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:
             return bool(answer.read() == b"ok")
-    except (urllib.error.URLError, ConnectionError):
+    except OSError:  # refused, reset, or not answered while the server gets ready
         return False
 
 
