@@ -52,7 +52,8 @@ def open_peer(browser: Browser, tool: str, address: str, size: tuple[int, int], 
         page.route("**/cdnjs.cloudflare.com/**", lambda route: _script(route, scripts))
         page.goto(address, wait_until="commit", timeout=LIMIT * 1000)
         page.wait_for_function(DRAWN[tool], arg=list(size), polling=50, timeout=LIMIT * 1000)
-        return Drawn(float(page.evaluate(PAINTED)) / 1000, heap(page))
+        painted = page.wait_for_function(PAINTED, timeout=LIMIT * 1000).json_value()  # `evaluate` would wait for ever
+        return Drawn(float(painted) / 1000, heap(page))
     except BrowserError:  # too slow, too large, or the tab died
         return Drawn(None, None)
 
