@@ -29,22 +29,17 @@ MORE: dict[str, Draw] = {
 
 def draw(view: View) -> None:
     """All rows, downwards."""
-    name, drawing, height = ROWS[0]
-    _row(name, drawing, height, view)
-    _others(view)
+    _row(*ROWS[0], view)
+    # one place for all others until the reader comes near: eight would delay the first answer
+    _row("others", _others, sum(height for _, _, height in ROWS[1:]), view)
 
 
-@st.fragment
 def _others(view: View) -> None:
-    """One place for all other rows, until the reader comes near: eight would delay the first answer."""
-    with st.container(gap=None):
-        if not nearby.near("others", sum(height for _, _, height in ROWS[1:])):
-            return
-        with st.container():
-            for name, drawing, height in ROWS[1:]:
-                _row(name, drawing, height, view)
-            st.divider()
-            _row("more", _more, 600, view)
+    """The rows below the first screen, each at its own place."""
+    for row in ROWS[1:]:
+        _row(*row, view)
+    st.divider()
+    _row("more", _more, 600, view)
 
 
 @st.fragment
