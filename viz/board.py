@@ -65,6 +65,6 @@ def payload(
     }
 
 
-def asset(name: str, kind: str) -> str:
-    """The style ("css") or script ("js") of the component `name`, from its local file."""
-    return (FOLDER / name / f"{name}.{kind}").read_text(encoding="utf-8")
+def asset(kind: str, *names: str) -> str:
+    """The styles ("css") or scripts ("js") of the components `names`, one after the other, from their local files."""
+    return "".join((FOLDER / name / f"{name}.{kind}").read_text(encoding="utf-8") for name in names)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import streamlit as st
 
+from pages.shared import errors
 from pages.shared.errors import plain
 from pages.shared.figure import file_button
 from viz.board import asset
@@ -15,7 +16,7 @@ RASTER = """<div class="pictures"><button aria-label="Save the drawing as PNG">P
 <span role="status"></span></div>"""
 
 _raster = st.components.v2.component(
-    "sightlines_raster", html=RASTER, css=asset("pictures", "css"), js=asset("raster", "js")
+    "sightlines_raster", html=RASTER, css=asset("css", "pictures"), js=asset("js", "raster")
 )
 
 
@@ -44,8 +45,11 @@ def row(
 @st.fragment
 def _png(key: str, drawing: Callable[[], str], stem: str) -> None:
     """The browser paints the PNG, and asks for the drawing first: that runs nothing else of the page."""
-    asked = st.session_state.get(key, {}).get("asked")
-    data = {"drawing": drawing() if asked else "", "name": stem}
+    painted = ""
+    with errors.guarded():
+        if st.session_state.get(key, {}).get("asked"):
+            painted = drawing()
+    data = {"drawing": painted, "name": stem}
     _raster(key=key, data=data, on_asked_change=_noted, width="content")
 
 

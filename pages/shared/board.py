@@ -14,8 +14,8 @@ PER_LINE = {True: 7, False: 4}
 _component = st.components.v2.component(
     "sightlines_board",
     html='<div class="board"></div>',
-    css=asset("board", "css"),
-    js=asset("reports", "js") + asset("board", "js"),
+    css=asset("css", "board"),
+    js=asset("js", "reports", "places", "board"),
 )
 
 

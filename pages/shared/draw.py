@@ -9,7 +9,7 @@ aria-label="Drawing pad: draw with the pointer, or move with the arrow keys and 
 </canvas><button type="button">Clear</button></div>"""
 SIDE = 28
 
-_pad = st.components.v2.component("sightlines_draw", html=PAD, css=asset("draw", "css"), js=asset("draw", "js"))
+_pad = st.components.v2.component("sightlines_draw", html=PAD, css=asset("css", "draw"), js=asset("js", "draw"))
 
 
 def draw(key: str) -> bytes | None:

@@ -22,7 +22,7 @@ PICTURES = """<div class="pictures"><button value="png" aria-label="Save the fig
 <button value="svg" aria-label="Save the figure as SVG">SVG</button><span role="status"></span></div>"""
 
 _pictures = st.components.v2.component(
-    "sightlines_pictures", html=PICTURES, css=asset("pictures", "css"), js=asset("pictures", "js")
+    "sightlines_pictures", html=PICTURES, css=asset("css", "pictures"), js=asset("js", "pictures")
 )
 
 

@@ -12,8 +12,8 @@ from viz.sketch import sketch
 _sketch = st.components.v2.component(
     "sightlines_sketch",
     html='<div class="sketch" role="img"></div>',
-    css=asset("sketch", "css"),
-    js=asset("reports", "js") + asset("sketch", "js"),
+    css=asset("css", "sketch"),
+    js=asset("js", "reports", "places", "sketch"),
 )
 
 

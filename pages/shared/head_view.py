@@ -13,15 +13,14 @@ STAGE = """<div class="view"><div class="heads" role="group" aria-label="Heads t
 aria-label="Attention lines: up and down choose a token, left and right its column, Escape shows all">
 <canvas aria-hidden="true"></canvas><div class="spacer"></div></div>
 <p class="said" id="said" role="status"></p>
-<div class="foot"><label class="fit"><input type="checkbox">Whole text in view</label>
-<button class="save" aria-label="Save the lines as PNG">PNG</button></div>
+<div class="foot"><label class="fit"><input type="checkbox">Whole text in view</label></div>
 <details><summary>Strongest links as a table</summary><table><thead></thead><tbody></tbody></table></details></div>"""
 
 _head_view = st.components.v2.component(
     "sightlines_head_view",
     html=STAGE,
-    css=asset("canvas", "css") + asset("head_view", "css"),
-    js=asset("canvas", "js") + asset("lines", "js") + asset("head_view", "js"),
+    css=asset("css", "canvas", "head_view"),
+    js=asset("js", "canvas", "lines", "places", "head_view"),
 )
 
 

@@ -14,15 +14,15 @@ aria-label="All heads: arrow keys choose one">
 <div class="tip" aria-hidden="true" hidden><canvas></canvas><div></div></div>
 <div class="foot"><span class="now" role="status"></span>
 <span class="note">Colours follow the root of the weight. A cell shows the greatest weight it covers.</span>
-<button class="save" aria-label="Save the mosaic as PNG">PNG</button></div></div>"""
+</div></div>"""
 
 _mosaic = st.components.v2.component(
     "sightlines_mosaic",
     html=STAGE,
-    css=asset("canvas", "css") + asset("mosaic", "css"),
-    js=asset("canvas", "js") + asset("mosaic", "js"),
+    css=asset("css", "canvas", "mosaic"),
+    js=asset("js", "canvas", "places", "mosaic"),
 )
-_chosen = st.components.v2.component("sightlines_chosen", html="<i hidden></i>", js=asset("chosen", "js"))
+_chosen = st.components.v2.component("sightlines_chosen", html="<i hidden></i>", js=asset("js", "chosen"))
 
 
 def mosaic(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from viz.board import asset
 
-_near = st.components.v2.component("sightlines_near", html="<i></i>", js=asset("reports", "js") + asset("near", "js"))
+_near = st.components.v2.component("sightlines_near", html="<i></i>", js=asset("js", "reports", "places", "near"))
 
 
 def near(key: str, height: int) -> bool:

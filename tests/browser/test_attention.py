@@ -112,11 +112,13 @@ def test_the_mosaics_drawing_holds_every_head(reader: Reader) -> None:
     assert [title.split(":")[0] for title in titles] == [
         f"layer {layer} head {head}" for layer in (1, 2) for head in range(1, 5)
     ]
-    with reader.page.expect_download(timeout=MILLISECONDS) as waiting:
-        reader.page.get_by_role("button", name="Save the drawing as PNG").first.click()
-    assert waiting.value.suggested_filename == "attention-heads.png"
-    with Image.open(waiting.value.path()) as painted:
-        size = [2 * round(float(root.get(side, 0))) for side in ("width", "height")]
-        assert painted.format == "PNG" and painted.size == pytest.approx(size, abs=2)
-        assert len(painted.convert("RGB").getcolors(1 << 24)) > 50, "the tiles are painted too"
+    for at, name in enumerate(("attention-heads", "attention-lines")):
+        with reader.page.expect_download(timeout=MILLISECONDS) as waiting:
+            reader.page.get_by_role("button", name="Save the drawing as PNG").nth(at).click()
+        assert waiting.value.suggested_filename == f"{name}.png"
+        with Image.open(waiting.value.path()) as painted:
+            assert painted.format == "PNG" and len(painted.convert("RGB").getcolors(1 << 24)) > 50
+            if at == 0:
+                size = [2 * round(float(root.get(side, 0))) for side in ("width", "height")]
+                assert painted.size == pytest.approx(size, abs=2)
     assert reader.complaints == []

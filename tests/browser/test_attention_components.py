@@ -80,14 +80,6 @@ def test_a_tokens_lines_are_said_with_the_mass_they_leave_out(readers: Callable[
     assert reader.complaints == []
 
 
-def test_both_pictures_are_saved_as_png(readers: Callable[..., Reader], page: Server) -> None:
-    reader = open_page(readers, page)
-    for name in ("Save the mosaic as PNG", "Save the lines as PNG"):
-        with reader.page.expect_download() as download:
-            reader.page.get_by_role("button", name=name).click()
-        assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
-
-
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (900, "dark")])
 def test_the_canvases_follow_the_theme_and_fit_the_page(
     readers: Callable[..., Reader], page: Server, pictures: Path, width: int, scheme: str

@@ -34,4 +34,4 @@ def test_scripts_set_text_only_and_load_nothing(script):
 
 
 def test_assets_are_local_files():
-    assert "export default" in asset("board", "js") and "--st-text-color" in asset("board", "css")
+    assert "export default" in asset("js", "board") and "--st-text-color" in asset("css", "board")

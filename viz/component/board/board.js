@@ -4,7 +4,6 @@
 const STEP = 50; // pixels: widths are reported in these steps, rounded up
 const SLACK = 60; // pixels: a scroll bar or a sidebar that settles must not report again
 const QUIET = 200; // milliseconds without change before a new width is reported
-const watches = new WeakMap();
 
 function element(tag, className, text, role) {
   const node = document.createElement(tag);
@@ -111,7 +110,5 @@ function watch(root, known, report) {
 export default function ({ data: [data], parentElement, setStateValue }) {
   const root = parentElement.querySelector(".board");
   draw(root, data);
-  watches.get(root)?.();
-  watches.set(root, watch(root, data.width, (width) => setStateValue("width", width)));
-  return () => watches.get(root)?.();
+  return anew(root, () => watch(root, data.width, (width) => setStateValue("width", width)));
 }

@@ -1,4 +1,4 @@
-// What the canvas components share, placed before their own script: raw bytes, the theme, a crisp canvas, a PNG.
+// What the canvas components share, placed before their own script: raw bytes, the theme, a crisp canvas.
 
 const VIEWS = { uint8: Uint8Array, uint16: Uint16Array, float32: Float32Array };
 
@@ -47,24 +47,6 @@ function crisp(canvas, width, height) {
   const context = canvas.getContext("2d");
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   return context;
-}
-
-// Save a canvas as PNG, on the page's own ground.
-function savePicture(canvas, ground, name) {
-  const copy = document.createElement("canvas");
-  copy.width = canvas.width;
-  copy.height = canvas.height;
-  const context = copy.getContext("2d");
-  context.fillStyle = ground;
-  context.fillRect(0, 0, copy.width, copy.height);
-  context.drawImage(canvas, 0, 0);
-  copy.toBlob((blob) => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = `${name}.png`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  });
 }
 
 function make(tag, className, text) {

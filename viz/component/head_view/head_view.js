@@ -6,13 +6,12 @@ const ROW = 18, HIGH = 640, HEAD = 22; // pixels: a token's row, the longest vie
 const ORDER = [5, 3, 6, 1, 4, 2, 7, 8, 9, 0]; // of the theme's colours: attention's blue first
 const FAINT = 0.45; // opacity of words without a line to the chosen one
 const NAMED = 8; // links of a key that are named
-const running = new WeakMap();
 
 const share = (level) => (level / FULL).toFixed(2).replace(/^0/, "");
 
 function start(root, { meta, arrays }) {
-  const [scroll, canvas, spacer, said, box, save, buttons] = [
-    ".scroll", "canvas", ".spacer", ".said", ".fit input", ".save", ".heads",
+  const [scroll, canvas, spacer, said, box, buttons] = [
+    ".scroll", "canvas", ".spacer", ".said", ".fit input", ".heads",
   ].map((each) => root.querySelector(each));
   const heads = meta.heads.map((name, at) => {
     const [keys, weights, hidden, missing] = arrays.slice(4 * at, 4 * at + 4);
@@ -299,7 +298,6 @@ function start(root, { meta, arrays }) {
     legend();
   };
   box.onchange = refresh;
-  save.onclick = () => savePicture(canvas, look.ground, "attention-lines");
   const observer = new ResizeObserver(() => root.clientWidth && Math.min(root.clientWidth, 980) !== place.width && refresh());
   refresh();
   table();
@@ -315,7 +313,5 @@ function start(root, { meta, arrays }) {
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".view");
-  running.get(root)?.();
-  running.set(root, start(root, unpack(data)));
-  return () => running.get(root)?.();
+  return anew(root, () => start(root, unpack(data)));
 }

@@ -5,7 +5,6 @@ const PATIENCE = 2000; // milliseconds in which an older answer does not undo a 
 const HIGH = 600; // pixels that the rows may take together
 const TILE = { least: 12, most: 72, gap: 2 };
 const TOP = 34, BAND = 18, KEY = 36;
-const running = new WeakMap();
 
 // 256 colours from the scale's stops ("#rrggbb"); weight 255 is 1. The root of the weight, so that small ones show.
 function lookup(stops) {
@@ -55,7 +54,7 @@ function layout(meta, width, left) {
 }
 
 function start(root, { meta, arrays: [tiles] }, scope, send) {
-  const [stage, canvas, cells, tip, now, save] = [".stage", ".picture", ".cells", ".tip", ".now", ".save"].map((each) =>
+  const [stage, canvas, cells, tip, now] = [".stage", ".picture", ".cells", ".tip", ".now"].map((each) =>
     root.querySelector(each),
   );
   const [zoom, words] = [tip.querySelector("canvas"), tip.querySelector("div")];
@@ -253,7 +252,6 @@ function start(root, { meta, arrays: [tiles] }, scope, send) {
   const pairs = [["click", click], ["keydown", key], ["pointermove", hover], ["pointerleave", leave]];
   for (const [name, act] of pairs) stage.addEventListener(name, act);
   scope?.addEventListener("sightlines:chosen", follow);
-  save.onclick = () => savePicture(canvas, theme(root).ground, "heads");
   list();
   follow();
   const observer = new ResizeObserver(paint);
@@ -271,7 +269,5 @@ function start(root, { meta, arrays: [tiles] }, scope, send) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".mosaic");
   const scope = (parentElement.host ?? parentElement).closest("[class*=st-key-mosaic_]");
-  running.get(root)?.();
-  running.set(root, start(root, unpack(data), scope, setTriggerValue));
-  return () => running.get(root)?.();
+  return anew(root, () => start(root, unpack(data), scope, setTriggerValue));
 }

@@ -3,7 +3,6 @@
 
 const REST = 1200; // milliseconds after which what is not yet in view may be drawn
 const AGAIN = 5000; // milliseconds without an answer after which it is said once more: a report can get lost
-const watches = new WeakMap();
 
 function scroller(node) {
   for (let at = node.parentElement; at; at = at.parentElement) {
@@ -65,8 +64,5 @@ export default function ({ data, parentElement, setStateValue }) {
   const host = parentElement.host ?? parentElement;
   const place = parentElement.querySelector("i");
   place.style.cssText = `display: block; height: ${data.near ? 0 : data.height}px`;
-  watches.get(host)?.();
-  watches.delete(host);
-  if (!data.near) watches.set(host, watch(host, (times) => setStateValue("near", times)));
-  return () => watches.get(host)?.();
+  return anew(host, () => (data.near ? () => {} : watch(host, (times) => setStateValue("near", times))));
 }

@@ -4,8 +4,6 @@ const APART = 150; // milliseconds between two reports: Streamlit sends one frag
 const queue = (window.sightlinesReports ??= { end: Promise.resolve() });
 
 function inTurn(report) {
-  queue.end = queue.end.then(() => {
-    report();
-    return new Promise((done) => setTimeout(done, APART));
-  });
+  const rest = () => new Promise((done) => setTimeout(done, APART));
+  queue.end = queue.end.then(report).catch(console.error).then(rest);
 }

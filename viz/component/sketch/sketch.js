@@ -4,7 +4,6 @@
 const LOOK = 250; // milliseconds between two looks for plotly
 const PATIENCE = 4000; // milliseconds after which the figure is asked for in any case
 const AGAIN = 5000; // milliseconds without an answer after which it is asked for once more: a report can get lost
-const watches = new WeakMap();
 
 function watch(root, report) {
   const started = performance.now();
@@ -30,7 +29,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".sketch");
   root.replaceChildren(new DOMParser().parseFromString(data.drawing, "image/svg+xml").documentElement);
   root.setAttribute("aria-label", data.label);
-  watches.get(root)?.();
-  watches.set(root, watch(root, (times) => setTriggerValue("ready", times)));
-  return () => watches.get(root)?.();
+  return anew(root, () => watch(root, (times) => setTriggerValue("ready", times)));
 }
