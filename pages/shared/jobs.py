@@ -13,6 +13,7 @@ from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Condition, Event, Thread
+from traceback import clear_frames
 from typing import Any
 
 import streamlit as st
@@ -27,6 +28,10 @@ _PREFIX = "_job:"
 
 class Cancelled(Exception):
     """Raised inside the work by `report` when its result is no longer wanted."""
+
+
+class Passing(ValueError):
+    """A fault that may pass by itself (a download, a folder, a full memory): the same request can be tried again."""
 
 
 @dataclass(eq=False)
@@ -90,10 +95,24 @@ class Job:
         except Cancelled:
             self.stop.set()
         except Exception as error:  # noqa: BLE001 - carried to the page, which shows and logs it
-            self.error = error
+            self.error = _carried(error)
         if self.stop.is_set():
             self.result = self.error = None
         self.finished.set()
+
+
+def _carried(error: Exception) -> Exception:
+    """What the page needs of an error, and nothing of what the work held: a refused model leaves memory at once.
+
+    A `ValueError` is its sentence; any other keeps its traceback for the log, its frames emptied.
+    """
+    if isinstance(error, ValueError):
+        return (Passing if isinstance(error, Passing) else ValueError)(str(error))
+    link: BaseException | None = error
+    while link is not None:
+        clear_frames(link.__traceback__)
+        link = link.__cause__ or link.__context__
+    return error
 
 
 class Pool:

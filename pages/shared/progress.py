@@ -58,5 +58,5 @@ def _ended(key: str, job: jobs.Job) -> None:
         errors.show(job.error)
     else:
         st.info("Cancelled.", icon=":material/cancel:")
-    if not isinstance(job.error, ValueError):
+    if not isinstance(job.error, ValueError) or isinstance(job.error, jobs.Passing):
         st.button("Run again", key=f"again-{key}", on_click=jobs.forget, args=(key,))

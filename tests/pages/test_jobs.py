@@ -1,6 +1,7 @@
 """Jobs: newest wins, cancel stops, errors are carried, nobody's work goes on when nobody looks."""
 
 import time
+import traceback
 import weakref
 from threading import Event
 
@@ -159,14 +160,52 @@ def test_an_idle_pool_keeps_no_result_alive() -> None:
     assert gone(alive)
 
 
+class Held:
+    """Something large that a piece of work holds when it fails."""
+
+
+def test_an_error_on_screen_keeps_nothing_of_what_its_work_held() -> None:
+    alive: list[weakref.ref] = []
+
+    def refusing(report, fault: type[Exception]) -> None:
+        held = Held()
+        alive.append(weakref.ref(held))
+        try:
+            raise KeyError(id(held))
+        except KeyError as cause:
+            raise fault("wanted 2, got 3") from cause
+
+    for fault in (ValueError, jobs.Passing, RuntimeError):
+        job = jobs.Job(refusing, (fault,))
+        job.run()
+        assert gone(alive[-1]), fault
+        assert (type(job.error), str(job.error), job.state) == (fault, "wanted 2, got 3", "failed")
+    where = [frame.name for frame in traceback.extract_tb(job.error.__traceback__)]
+    assert where == ["run", "refusing"]  # for the log
+
+
+def unreachable(report) -> None:
+    raise jobs.Passing("the download broke off")
+
+
+def test_a_fault_that_may_pass_can_be_tried_again() -> None:
+    app = AppTest.from_function(page, default_timeout=PATIENCE).run()
+    app.selectbox[0].set_value("unreachable").run()
+    assert "broke off" in app.warning[0].value
+    assert app.button(key="again-place").label == "Run again"
+    app.selectbox[0].set_value("failing").run()
+    assert "wanted 2" in app.warning[0].value
+    assert not [button for button in app.button if button.label == "Run again"]
+
+
 def page() -> None:
     import streamlit as st
 
     from pages.shared import progress
-    from tests.pages.test_jobs import endless, failing, quick
+    from tests.pages import test_jobs
 
-    which = st.selectbox("which", ["quick", "endless", "failing"])
-    value = progress.result("place", {"quick": quick, "endless": endless, "failing": failing}[which])
+    which = st.selectbox("which", ["quick", "endless", "failing", "unreachable"])
+    value = progress.result("place", getattr(test_jobs, which))
     st.text(f"value {value}")
 
 
