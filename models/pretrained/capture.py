@@ -7,7 +7,7 @@ Two things that stock SDPA refuses or silently drops are computed here: soft-cap
 attention sinks (gpt-oss).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -20,10 +20,6 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
 NAME = "sightlines"
-
-
-class Cancelled(Exception):
-    """The run was no longer wanted."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +41,9 @@ class Call:
 
 @dataclass
 class Recorder:
-    """Calls of one run, in order. `values` keeps value vectors too; `stop` is asked before each layer."""
+    """Calls of one run, in order. `values` keeps value vectors too."""
 
     values: bool = False
-    stop: Callable[[], bool] | None = None
     calls: list[Call] = field(default_factory=list)
 
 
@@ -56,9 +51,9 @@ _active: ContextVar[Recorder | None] = ContextVar("sightlines_recorder", default
 
 
 @contextmanager
-def recording(values: bool = False, stop: Callable[[], bool] | None = None) -> Iterator[Recorder]:
+def recording(values: bool = False) -> Iterator[Recorder]:
     """Every attention call of this thread inside the block is recorded; other threads are not touched."""
-    recorder = Recorder(values, stop)
+    recorder = Recorder(values)
     token = _active.set(recorder)
     try:
         yield recorder
@@ -112,8 +107,6 @@ def attend(
 
 
 def _keep(recorder: Recorder, call: Call) -> None:
-    if recorder.stop is not None and recorder.stop():
-        raise Cancelled
     kept = call if recorder.values else Call(**{**vars(call), "value": None})
     recorder.calls.append(kept)
 

@@ -12,13 +12,16 @@ from torch import Tensor, nn
 
 from models.pretrained.capture import NAME
 from models.pretrained.record import layer_types, numpy
+from models.pretrained.stopping import before_each_layer
 from models.trace import AttentionLayer, AttentionRecord, Bools, Floats
 
 OTHER = re.compile(r"linear|mamba|conv|recurrent|ssm")
 
 
 def with_own_attention(network: Any) -> Any:
-    """The network itself, set to compute its maps in its own eager way; done once, before anyone shares it."""
+    """The network itself, set to compute its maps in its own eager way and to ask before each layer whether the run is
+    still wanted; done once, before anyone shares it."""
+    before_each_layer(network)
     if network.config._attn_implementation != "eager":
         network.set_attn_implementation("eager")
     return network

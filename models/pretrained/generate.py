@@ -35,14 +35,14 @@ class Generated:
     trace: Trace
 
 
-def generate(model: "PretrainedModel", prepared: Prepared, settings: Settings, stop: run.Stop = None) -> Generated:
+def generate(model: "PretrainedModel", prepared: Prepared, settings: Settings) -> Generated:
     """Write up to settings.tokens tokens after a prompt, or the target of a source; ends at the end mark."""
     if not (model.causal or model.paired) or (not hasattr(model.own, "lm_head") and not model.own.can_generate()):
         raise ValueError(f"{model.card.title} is no language model that writes from left to right")
     given = _prompt(model, prepared)
     count = _room(model, len(given), settings.tokens)
     draw = torch.Generator().manual_seed(settings.seed)
-    writer = _Writer(model, prepared, stop)
+    writer = _Writer(model, prepared)
     ids, steps = list(given), list[Step]()
     ends = _ids(model.own.generation_config.eos_token_id)
     feed = given
@@ -63,8 +63,8 @@ def generate(model: "PretrainedModel", prepared: Prepared, settings: Settings, s
 class _Writer:
     """Feeds tokens through the cache and keeps what each step recorded."""
 
-    def __init__(self, model: "PretrainedModel", prepared: Prepared, stop: run.Stop) -> None:
-        self.model, self.prepared, self.stop = model, prepared, stop
+    def __init__(self, model: "PretrainedModel", prepared: Prepared) -> None:
+        self.model, self.prepared = model, prepared
         self.network = model.capturing if model.route == "recorded" else model.own
         self.outputs: list[Any] = []
         self.calls: list[tuple[Call, ...]] = []
@@ -77,7 +77,7 @@ class _Writer:
             tensors["past_key_values"] = self.outputs[-1].past_key_values
         if self.model.paired:
             tensors |= self._source()
-        done = run.recorded(self.network, tensors, stop=self.stop)
+        done = run.recorded(self.network, tensors)
         self.outputs.append(done.outputs)
         self.calls.append(done.calls)
         logits: Tensor = done.outputs.logits[0, -1]

@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from huggingface_hub import HfApi, errors, snapshot_download
+from huggingface_hub.utils import tqdm
 
 from models.pretrained.limits import Limits
-from models.pretrained.weights import check_files
+from models.pretrained.stopping import asker
+from models.pretrained.weights import check_files, check_size, free_memory
 
 WANTED = ["*.json", "*.safetensors", "*.txt", "*.model", "*.spm", "*.jinja"]
 UNWANTED = ["onnx/*", "openvino/*", "*/*.safetensors", "*fp16*.safetensors", "*.index.fp*.json"]
@@ -26,7 +28,9 @@ def fetch(repo: str, revision: str | None, limits: Limits, offline: str) -> tupl
     """Folder and licence of a model, downloaded or found in the cache. Every fault becomes one sentence."""
     try:
         licence = _survey(repo, revision, limits)
-        folder = snapshot_download(repo, revision=revision, allow_patterns=WANTED, ignore_patterns=UNWANTED)
+        folder = snapshot_download(
+            repo, revision=revision, allow_patterns=WANTED, ignore_patterns=UNWANTED, tqdm_class=_stoppable()
+        )
     except errors.GatedRepoError as fault:
         raise ValueError(f"{repo} asks for an agreement on its page before it can be fetched") from fault
     except errors.RevisionNotFoundError as fault:
@@ -42,8 +46,20 @@ def fetch(repo: str, revision: str | None, limits: Limits, offline: str) -> tupl
     return Path(folder), licence
 
 
+def _stoppable() -> type[tqdm]:
+    """A progress bar, seen by nobody, that asks at each piece of a file whether the download is still wanted."""
+    asked = asker()  # files come in threads of their own
+
+    class Bar(tqdm):
+        def update(self, n: float | None = 1) -> bool | None:
+            asked()
+            return super().update(n)
+
+    return Bar
+
+
 def _survey(repo: str, revision: str | None, limits: Limits) -> str:
-    """Look before fetching: safetensors there, not too many parameters. Returns the licence; "" without a network."""
+    """Look before fetching: safetensors there, room for them. Returns the licence, "not stated" without a network."""
     try:
         info = HfApi().model_info(repo, revision=revision, files_metadata=True)
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError):
@@ -51,8 +67,6 @@ def _survey(repo: str, revision: str | None, limits: Limits) -> str:
     except (errors.HTTPError, OSError):
         return "not stated"
     check_files((file.rfilename for file in info.siblings or ()), repo)
-    parameters = info.safetensors.total if info.safetensors else 0
-    if limits.parameters is not None and parameters > limits.parameters:
-        raise ValueError(f"{repo} has {parameters:,} parameters, this page takes at most {limits.parameters:,}")
+    check_size(info.safetensors.total if info.safetensors else 0, limits, free_memory())
     facts: Any = info.card_data
     return str(facts.get("license") or "not stated") if facts else "not stated"

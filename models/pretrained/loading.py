@@ -12,15 +12,18 @@ from models.cards import ModelCard
 from models.pretrained.limits import LOCAL, Limits
 from models.pretrained.model import PretrainedModel, Processors
 from models.pretrained.places import Place, locate
-from models.pretrained.weights import check_size, free_memory, survey
+from models.pretrained.stopping import ask
+from models.pretrained.weights import FLOAT, check_size, free_memory, survey
 
+PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 SAFE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 
 
 def load(name: str, device: str = "auto", limits: Limits = LOCAL) -> PretrainedModel:
     """A model by "minilm", a local folder or "hub:owner/name[@revision]"; weights in float32, evaluation mode.
 
-    Raises ValueError with a sentence for every fault of the name, the folder, the weights or the vocabulary.
+    Raises ValueError with a sentence for every fault of the name, the folder, the weights or the vocabulary. Between
+    its steps, and while files come from the hub, `stopping` is asked whether the model is still wanted.
     """
     place = locate(name, limits)
     parameters = survey(place.folder)
@@ -28,11 +31,25 @@ def load(name: str, device: str = "auto", limits: Limits = LOCAL) -> PretrainedM
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     config = _config(place.folder)
+    ask()
     network = _network(place.folder, config)
+    ask()
     processors = read_processors(place.folder)
     _check_vocabulary(processors.tokenizer, network)
     card = _card(place, config, network, parameters)
-    return PretrainedModel(network.to(choose_device(device)), card, processors, limits)
+    ask()
+    return PretrainedModel(_moved(network, choose_device(device), parameters), card, processors, limits)
+
+
+def _moved(network: Any, device: str, parameters: int) -> Any:
+    """The network on its device; ValueError where the device's memory is too small."""
+    try:
+        return network.to(device)
+    except torch.OutOfMemoryError as fault:
+        raise ValueError(
+            f"the model needs about {parameters * FLOAT / 1e9:.1f} GB on {device}, more than is free there; "
+            "choose the CPU"
+        ) from fault
 
 
 def choose_device(device: str) -> str:
@@ -87,12 +104,12 @@ def read_processors(folder: Path) -> "Processors":
     text = files & {"tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "spiece.model", "source.spm"}
     tokenizer = _read("tokenizer", folder, transformers.AutoTokenizer) if text else None
     picture = sound = None
-    if files & {"preprocessor_config.json", "processor_config.json"}:
-        facts = (folder / "preprocessor_config.json").read_text(encoding="utf-8")
-        if "feature_extractor_type" in facts or "sampling_rate" in facts:
-            sound = _read("feature extractor", folder, transformers.AutoFeatureExtractor)
-        else:
-            picture = _read("picture processor", folder, transformers.AutoImageProcessor)
+    # one file a processor before transformers 5; since then one for all of them, a part each
+    facts = "".join((folder / name).read_text(encoding="utf-8") for name in PROCESSORS if name in files)
+    if "feature_extractor_type" in facts or "sampling_rate" in facts:
+        sound = _read("feature extractor", folder, transformers.AutoFeatureExtractor)
+    elif "preprocessor_config.json" in files or "image_processor" in facts:
+        picture = _read("picture processor", folder, transformers.AutoImageProcessor)
     return Processors(tokenizer, picture, sound)
 
 

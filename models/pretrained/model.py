@@ -18,6 +18,7 @@ from models.pretrained.inputs import Prepared, Processors, Reader
 from models.pretrained.limits import LOCAL, Limits
 from models.pretrained.record import Reader as CallReader
 from models.pretrained.record import without_attention
+from models.pretrained.stopping import Stop, asking
 from models.pretrained.wishes import Settings
 from models.trace import AttentionRecord, Axis, Floats, Trace
 
@@ -86,16 +87,20 @@ class PretrainedModel(Differentiable):
         aimed = self._placed(self.reader.target(target, self.start))
         return Prepared({**prepared.tensors, **aimed.tensors}, {**prepared.axes, **aimed.axes}, aimed.known)
 
-    def trace(self, given: Any, values: bool = False, stop: run.Stop = None) -> Trace:
-        """One input through the model. values: keep value vectors too; stop: raises Cancelled once it returns true."""
-        return self.trace_tensors(self.prepare(given), values, stop)
+    def trace(self, given: Any, values: bool = False, stop: Stop = None) -> Trace:
+        """One input through the model. values: keep value vectors too; stop: raises Cancelled once it returns true.
 
-    def trace_tensors(self, prepared: Prepared, values: bool = False, stop: run.Stop = None) -> Trace:
+        `stop` is asked before each layer, here, in `verify` and in `generate`; it may also be set by `asking`.
+        """
+        with asking(stop):
+            return self.trace_tensors(self.prepare(given), values)
+
+    def trace_tensors(self, prepared: Prepared, values: bool = False, stop: Stop = None) -> Trace:
         """As `trace`, for tensors that are ready."""
         if self.route == "recorded":
             done = run.recorded(self.capturing, prepared.tensors, values, stop)
         else:
-            done = run.eager(self.own, prepared.tensors)
+            done = run.eager(self.own, prepared.tensors, stop)
         return self.compose(prepared, done)
 
     def compose(self, prepared: Prepared, done: run.Run) -> Trace:
@@ -121,15 +126,15 @@ class PretrainedModel(Differentiable):
             encoder_hidden=source,
         )
 
-    def verify(self, given: Any) -> check.Agreement:
+    def verify(self, given: Any, stop: Stop = None) -> check.Agreement:
         """The largest difference between the recorded maps and the model's own eager maps, for this very input."""
-        prepared = self.prepare(given)
-        return self._agreement(prepared.tensors)
+        with asking(stop):
+            return self._agreement(self.prepare(given).tensors)
 
-    def generate(self, given: Any, settings: Settings = GREEDY, stop: run.Stop = None) -> Generated:
+    def generate(self, given: Any, settings: Settings = GREEDY, stop: Stop = None) -> Generated:
         """Text written token by token, with the next-token distribution of each step and the stitched attention."""
-        prepared = self.reader.source(given)
-        return generate(self, self._placed(prepared), settings, stop)
+        with asking(stop):
+            return generate(self, self._placed(self.reader.source(given)), settings)
 
     def seen(self, given: Any) -> Floats | None:
         """The picture [height, width, 3] in 0..1 or the spectrogram [bins, steps] as the model takes it in."""

@@ -1,6 +1,6 @@
 """One forward pass, by the recording route or by the model's own eager attention."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,8 @@ from torch import Tensor
 
 from models.pretrained.capture import Call, recording
 from models.pretrained.record import numpy
+from models.pretrained.stopping import Stop, ask, asking
 from models.trace import Floats
-
-Stop = Callable[[], bool] | None
 
 
 @dataclass(frozen=True)
@@ -26,15 +25,20 @@ class Run:
 def recorded(
     network: Any, tensors: Mapping[str, Tensor], values: bool = False, stop: Stop = None, hidden: bool = True
 ) -> Run:
-    """Run with the recording attention function; without `hidden` no hidden states are kept beside the maps."""
-    with torch.inference_mode(), recording(values, stop) as recorder:
+    """Run with the recording attention function; without `hidden` no hidden states are kept beside the maps.
+
+    stop: asked before the run and before each of its layers, as in `eager`.
+    """
+    with asking(stop), torch.inference_mode(), recording(values) as recorder:
+        ask()
         outputs = network(**tensors, output_hidden_states=hidden)
     return Run(outputs, tuple(recorder.calls))
 
 
-def eager(network: Any, tensors: Mapping[str, Tensor]) -> Run:
+def eager(network: Any, tensors: Mapping[str, Tensor], stop: Stop = None) -> Run:
     """Run with the model's own attention, maps asked for."""
-    with torch.inference_mode():
+    with asking(stop), torch.inference_mode():
+        ask()
         outputs = network(**tensors, output_hidden_states=True, output_attentions=True)
     return Run(outputs)
 

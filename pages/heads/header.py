@@ -30,7 +30,7 @@ def draw(subject: Subject) -> None:
     if st.session_state.get(ASKED) == subject.request:
         found = progress.result("verify", work.verified, subject.request)
         if found is not None:
-            st.markdown(plain(verdict(found)))
+            st.markdown(plain(verdict(found, subject.attention.route)))
     if subject.trace.output:
         st.caption(plain(answered(subject)))
     for note in subject.trace.notes:
@@ -58,10 +58,12 @@ def answered(subject: Subject) -> str:
     return f"Answer: {', '.join(named)}" + (f"; {rest} more below {FAINT:.1%}" if rest else "")
 
 
-def verdict(found: dict[str, Any]) -> str:
-    """The largest difference to the model's own attention, in a sentence."""
+def verdict(found: dict[str, Any], route: str) -> str:
+    """The largest difference to the model's own attention, in a sentence; `route` is what the page draws."""
     if found["reason"]:
-        return f"Not confirmed: {found['reason']}. The model's own eager maps are shown."
+        own = "What is drawn are the model's own eager maps."
+        other = "What is drawn was rebuilt from queries and keys: for this input, do not rely on it."
+        return f"Not confirmed: {found['reason']}. {other if route == 'recorded' else own}"
     return (
         f"For this input, max |difference| to {found['against']}: {found['maps']:.1e} over {found['heads']} maps, "
         f"{found['hidden']:.1e} in {'hidden states' if 'eager' in found['against'] else 'what the layers hand on'}."

@@ -7,8 +7,9 @@ import numpy as np
 
 from models.lens import attention
 from models.lens.attention import Patterns, Sample
+from models.pretrained.stopping import asking
 from models.trace import AttentionLayer, Axis
-from pages.heads import attending, work
+from pages.heads import work
 from pages.heads.subject import Subject, special
 
 TOKENS, SAMPLED = 1024, 256  # queries of longer inputs are sampled: all of them would take minutes
@@ -114,11 +115,11 @@ def _joined(blocks: list[Measured]) -> Measured:
 def shuffled(report: Callable[..., None], subject: Subject, kind: str) -> tuple[Measured, ...]:
     """The same measures for the same tokens in another, seeded order; special tokens keep their places."""
     request = subject.request
-    with work.said():
-        model = attending.model(request.model, request.device)
+    model = work.loaded(report, request.model, request.device)
+    with work.said(), asking(work.stop(report)):
         given = work.decoded(model, request.given)
         if hasattr(model, "shuffled"):
-            trace = model.trace_tensors(model.shuffled(model.prepare(given), seed=0), stop=work.stop(report))
+            trace = model.trace_tensors(model.shuffled(model.prepare(given), seed=0))
         else:
             words = given.split()  # a bundled model reads whole words
             order = np.random.default_rng(0).permutation(len(words))

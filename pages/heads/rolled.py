@@ -8,8 +8,9 @@ import streamlit as st
 
 from models.lens import attention_flow
 from models.lens.attention import rollout
+from models.pretrained.stopping import asking
 from models.trace import AttentionLayer
-from pages.heads import attending, room, work
+from pages.heads import room, work
 from pages.heads.choice import Choice
 from pages.heads.subject import Request, Subject
 from pages.shared import progress
@@ -53,8 +54,9 @@ def rolled(report: Callable[..., None], request: Request, kind: str) -> Rolled:
             maps["values"], notes["values"] = None, _sentence(fault)
         report(0.8, "Asking the gradient")
         try:
-            model = attending.model(request.model, request.device)
-            weights, slopes, read = attention_flow.gradients(model, work.decoded(model, request.given))
+            model = work.loaded(report, request.model, request.device)
+            with asking(work.stop(report, 0.8, "Asking the gradient")):
+                weights, slopes, read = attention_flow.gradients(model, work.decoded(model, request.given))
             maps["gradients"] = attention_flow.relevance(weights, slopes)
         except ValueError as fault:
             maps["gradients"], notes["gradients"] = None, _sentence(fault)

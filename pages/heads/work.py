@@ -4,29 +4,37 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from models.pretrained.stopping import asking
 from pages.heads import attending
 from pages.heads.subject import About, Given, Request, Subject, Upload
+from pages.shared.jobs import Passing
 
 Report = Callable[..., None]
 VERIFIED = ("maps", "hidden", "heads", "reason")
 
 
 @contextmanager
-def said() -> Iterator[None]:
-    """A ValueError of the models as a whole sentence."""
+def said(kind: type[ValueError] = ValueError) -> Iterator[None]:
+    """A ValueError of the models as a whole sentence; one that was raised as passing stays so."""
     try:
         yield
     except ValueError as error:
         text = str(error)
-        raise ValueError(text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")) from error
+        wanted = type(error) if isinstance(error, Passing) else kind
+        raise wanted(text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")) from error
 
 
 def about(report: Report, name: str, device: str) -> About:
     """Load a model and say what it takes."""
-    report(0.1, "Loading the model and checking it against its own eager run")
-    with said():
-        model = attending.model(name, device)
-    return facts(model, name)
+    return facts(loaded(report, name, device), name)
+
+
+def loaded(report: Report, name: str, device: str) -> Any:
+    """The shared model. What keeps it away (a download, a folder, a full memory) may pass: it can be tried again."""
+    text = "Loading the model and checking it against its own eager run"
+    report(0.1, text)
+    with said(Passing), asking(stop(report, 0.1, text)):
+        return attending.model(name, device)
 
 
 def facts(model: Any, name: str) -> About:
@@ -52,9 +60,8 @@ def facts(model: Any, name: str) -> About:
 
 def traced(report: Report, request: Request, values: bool = False) -> Subject:
     """Load the model and run it once; `values` keeps the value vectors too."""
-    report(0.1, "Loading the model")
+    model = loaded(report, request.model, request.device)
     with said():
-        model = attending.model(request.model, request.device)
         report(0.4, "Running the model")
         given, seen = decoded(model, request.given), None
         if hasattr(model, "takes"):
@@ -72,11 +79,11 @@ def _seconds(given: Any) -> float:
     return first.samples.size / first.rate if hasattr(first, "samples") else 0.0
 
 
-def stop(report: Report) -> Callable[[], bool]:
+def stop(report: Report, fraction: float = 0.6, text: str = "Running the model") -> Callable[[], bool]:
     """For the models: looked at before each layer; `report` raises where the work is no longer wanted."""
 
     def asked() -> bool:
-        report(0.6, "Running the model")
+        report(fraction, text)
         return False
 
     return asked
@@ -99,11 +106,12 @@ def verified(report: Report, request: Request) -> dict[str, Any]:
     `against`, whose attention it was."""
     from models.lens import attention_check
 
-    report(0.2, "Running the model's own attention")
+    model = loaded(report, request.model, request.device)
+    text = "Running the model's own attention"
+    report(0.2, text)
     with said():
-        model = attending.model(request.model, request.device)
         if not hasattr(model, "verify"):
             found = attention_check.difference(model, str(request.given))
             return {**vars(found), "reason": "", "against": "torch's own attention kernel"}
-        agreed = model.verify(decoded(model, request.given))
+        agreed = model.verify(decoded(model, request.given), stop(report, 0.4, text))
     return {**{name: getattr(agreed, name) for name in VERIFIED}, "against": "the model's own eager run"}

@@ -5,18 +5,17 @@ from dataclasses import replace
 from typing import Any
 
 from models.pretrained.wishes import Settings
-from pages.heads import attending, work
+from pages.heads import work
 from pages.heads.subject import Request, Upload
 
 
 def generated(report: Callable[..., None], request: Request, wishes: Settings) -> Any:
     """What the model writes after the prompt, or in answer to the source."""
-    report(0.1, "Writing")
     source = request.given[0] if isinstance(request.given, tuple) else request.given
     source = replace(source, words="") if isinstance(source, Upload) else source
+    model = work.loaded(report, request.model, request.device)
     with work.said():
-        model = attending.model(request.model, request.device)
-        return model.generate(work.decoded(model, source), wishes, work.stop(report))
+        return model.generate(work.decoded(model, source), wishes, work.stop(report, 0.6, "Writing"))
 
 
 def text_of(step: Any) -> str:

@@ -3,6 +3,7 @@
 import gc
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from safetensors.torch import load_file, save_file
 
 import models
 from models.pretrained import HOSTED, LOCAL, Limits, hub, load, loading, offline, places, weights
+from models.pretrained.stopping import Cancelled, asking
 from tests.models.pretrained_folders import WORDS, byte_tokenizer, classifier, save, word_tokenizer, writer
 
 TEXT = "the cat saw a dog."
@@ -264,6 +266,56 @@ def test_what_the_hub_brought_is_loaded_like_a_folder(folder: Path, monkeypatch:
     assert (asked["repo"], asked["revision"]) == ("some/one", "abc")
     assert not any(pattern.endswith((".bin", ".py", ".pt")) for pattern in asked["allow_patterns"])
     assert (model.card.source, model.card.licence) == ("hub: some/one", "mit")
+
+
+def test_a_model_too_large_for_the_memory_is_not_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Hub:
+        def model_info(self, repo: str, **wishes: Any) -> Any:
+            siblings = [SimpleNamespace(rfilename=name) for name in ("config.json", "model.safetensors")]
+            return SimpleNamespace(siblings=siblings, safetensors=SimpleNamespace(total=7_000_000_000), card_data=None)
+
+    monkeypatch.setattr(hub, "HfApi", Hub)
+    monkeypatch.setattr(hub, "free_memory", lambda: 16_000_000_000)
+    monkeypatch.setattr(hub, "snapshot_download", lambda *given, **wishes: pytest.fail("fetched"))
+    with pytest.raises(ValueError, match=r"needs about 36\.4 GB of memory .* 16\.0 GB are free"):
+        load("hub:some/one")
+
+
+def test_a_download_ends_when_it_is_no_longer_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces, wanted = [], [True, True, False]
+
+    def fetching(repo: str, *, tqdm_class: Any, **wishes: Any) -> str:
+        bar = tqdm_class(disable=True)
+
+        def file() -> None:
+            for piece in range(7):
+                pieces.append(piece)
+                bar.update(1)
+
+        with ThreadPoolExecutor(1) as threads:  # as the library fetches files: in threads of its own
+            threads.submit(file).result()
+        return ""
+
+    monkeypatch.setattr(hub, "snapshot_download", fetching)
+    monkeypatch.setattr(hub, "_survey", lambda *given: "mit")
+    with pytest.raises(Cancelled), asking(lambda: not wanted.pop(0)):
+        load("hub:some/one")
+    assert pieces == [0, 1, 2]
+
+
+def test_loading_ends_between_its_steps(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "_network", lambda *given: pytest.fail("read"))
+    with pytest.raises(Cancelled), asking(lambda: True):
+        load(str(folder))
+
+
+def test_a_device_without_room_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(network: Any, device: str) -> Any:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 MiB")
+
+    monkeypatch.setattr(torch.nn.Module, "to", full)
+    with pytest.raises(ValueError, match=r"needs about 0\.0 GB on cuda, more than is free there; choose the CPU"):
+        load(str(folder), "cuda")
 
 
 @pytest.mark.skipif(find_spec(places.MINILM_PACKAGE) is None, reason="the offline package is not installed")

@@ -1,5 +1,6 @@
 """Pictures and sound: what the model takes in, what stands on its axes, and what it refuses."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,22 @@ def test_pictures_that_are_refused(eye: PretrainedModel) -> None:
         PretrainedModel(eye.own, eye.card).trace(Image.new("RGB", (7, 7)))
     with pytest.raises(ValueError, match="models that read one text"):
         eye.ids("a cat")
+
+
+def in_one_file(folder: Path, name: str) -> Path:
+    """The folder as transformers 5 saves a processor of several parts: all in processor_config.json."""
+    facts = json.loads((folder / "preprocessor_config.json").read_text(encoding="utf-8"))
+    (folder / "processor_config.json").write_text(json.dumps({name: facts}), encoding="utf-8")
+    (folder / "preprocessor_config.json").unlink()
+    return folder
+
+
+def test_processors_in_one_file_are_read(tmp_path: Path, ear: PretrainedModel, eye: PretrainedModel) -> None:
+    hears = load(str(in_one_file(whisper(tmp_path / "ear"), "feature_extractor")), "cpu")
+    np.testing.assert_array_equal(hears.seen(Recording(SECOND)), ear.seen(Recording(SECOND)))
+    sees = load(str(in_one_file(vision(tmp_path / "eye"), "image_processor")), "cpu")
+    picture = Image.effect_noise((50, 40), 90)
+    np.testing.assert_array_equal(sees.seen(picture), eye.seen(picture))
 
 
 def test_sound_has_frames_of_twenty_milliseconds_and_a_text(ear: PretrainedModel) -> None:

@@ -1,5 +1,6 @@
 """Tokens as typed, generation over the cache, sampling, cancelling, and two threads on one model."""
 
+import itertools
 import threading
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,11 @@ import torch
 
 from models.lens import influence
 from models.pretrained import Limits, load
-from models.pretrained.capture import Cancelled
 from models.pretrained.generate import generate
 from models.pretrained.inputs import Prepared
 from models.pretrained.model import PretrainedModel
 from models.pretrained.sampling import chances, step
+from models.pretrained.stopping import Cancelled, asking
 from models.pretrained.wishes import Settings
 from tests.models.pretrained_families import FAMILIES, model, tensors
 from tests.models.pretrained_folders import byte_tokenizer, classifier, save, translator, word_tokenizer, writer
@@ -119,6 +120,55 @@ def test_a_run_can_be_cancelled_between_layers(reader: PretrainedModel) -> None:
         reader.trace("the cat", stop=stop)
     assert len(asked) == 2
     assert len(reader.trace("the cat").attention.of()) == 3
+
+
+def after(layers: int) -> Any:
+    """A stop that lets so many questions pass."""
+    asked = itertools.count()
+    return lambda: next(asked) >= layers
+
+
+def test_every_way_of_running_can_be_cancelled() -> None:
+    bloom, bart = model("bloom"), model("bart")
+    assert bloom.route == "eager"
+    text, source = (tensors(one.own) for one in (bloom, bart))
+    del source["decoder_input_ids"]
+    for one, run in (
+        (bloom, lambda stop: bloom.trace_tensors(Prepared(text), stop=stop)),  # its own eager maps, 3 layers
+        (bloom, lambda stop: bloom._agreement(text)),  # what `verify` runs
+        (bloom, lambda stop: generate(bloom, Prepared(text), Settings(tokens=5))),
+        (bart, lambda stop: generate(bart, Prepared(source), Settings(tokens=5))),
+    ):
+        for layers in (0, 2, 9 if one is bart else 3):
+            stop = after(layers)
+            with pytest.raises(Cancelled), asking(stop):
+                run(stop)
+    assert len(generate(bloom, Prepared(text), Settings(tokens=5)).steps) == 5
+
+
+def test_a_stop_is_asked_in_its_own_thread_alone(reader: PretrainedModel) -> None:
+    inside, outside = threading.Event(), threading.Event()
+
+    def stop() -> bool:
+        inside.set()
+        outside.wait(20)
+        return True
+
+    ended: list[type] = []
+
+    def other() -> None:
+        try:
+            reader.trace("the cat", stop=stop)
+        except Cancelled as fault:
+            ended.append(type(fault))
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    assert inside.wait(20)
+    assert len(reader.trace("the cat").attention.of()) == 3
+    outside.set()
+    thread.join()
+    assert ended == [Cancelled]
 
 
 def test_values_are_kept_only_on_demand_and_rebuild_the_layer(reader: PretrainedModel) -> None:

@@ -69,6 +69,14 @@ def test_the_answer_counts_what_rounds_to_nothing() -> None:
     assert header.answered(subject) == "Answer: “b” 62%, “c” 38%; 1 more below 0.5%"
 
 
+def test_a_failed_check_names_what_is_drawn() -> None:
+    found = {"reason": "maps differ by 1.0e-03", "maps": 1e-3, "hidden": 0.0, "heads": 7, "against": "its own"}
+    said = {route: header.verdict(found, route) for route in ("recorded", "eager")}
+    assert "rebuilt from queries and keys" in said["recorded"]
+    assert "own eager maps" not in said["recorded"]
+    assert said["eager"].endswith("drawn are the model's own eager maps.")
+
+
 def test_another_head_shows_its_own_largest_weight() -> None:
     app = settled(open_app(PAGE), drawn)
     app.selectbox(key="head").set_value("4").run()

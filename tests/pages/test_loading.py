@@ -1,5 +1,6 @@
 """Loaded models: one for all, others leave in order, and what stays is out of the garbage collector's sight."""
 
+import gc
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from models import cards, pretrained
-from pages.shared import loading
+from pages.heads import work
+from pages.shared import jobs, loading
 from pages.shared.limits import HOSTED, LOCAL
 from pages.shared.settings import limits
+from tests.models.pretrained_folders import byte_tokenizer, classifier, save
 
 
 class Loaded:
@@ -62,6 +65,23 @@ def test_when_memory_is_short_the_longest_unused_leave(
     loading.model("one", "cpu")
     loading.model("two", "cpu")
     assert [name for name, _ in loads] == ["one", "two", "three", "four", "two"]
+
+
+def test_a_refused_model_leaves_memory_while_its_sentence_stands(tmp_path: Path) -> None:
+    import torch
+
+    def held() -> int:
+        gc.unfreeze()
+        gc.collect()
+        return sum(type(one) is torch.nn.Parameter for one in gc.get_objects())
+
+    folder = save(tmp_path / "mixed", classifier(), byte_tokenizer())
+    before = held()
+    job = jobs.Job(work.about, (str(folder), "cpu"))
+    job.run()
+    assert str(job.error).startswith("The tokenizer and the model do not belong together")
+    assert isinstance(job.error, jobs.Passing)
+    assert held() == before
 
 
 def test_the_threads_of_torch_are_bounded() -> None:
