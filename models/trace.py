@@ -113,11 +113,15 @@ class AttentionLayer:
 
 @dataclass(frozen=True)
 class AttentionRecord:
-    """Every attention layer of a run, by kind: "encoder", "decoder", "cross"."""
+    """Every attention layer of a run, by kind: "encoder", "decoder", "cross".
+
+    `bare` names the layers of a hybrid that left no map: depth, from 0, -> kind, such as "linear attention".
+    """
 
     layers: Mapping[str, tuple[AttentionLayer, ...]]
     route: str = "recorded"
     note: str = ""
+    bare: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 capture    the attention function that keeps queries and keys       record    calls -> AttentionRecord
 eager      the model's own maps                                     check     the two compared, before trust
+reach      what each layer sees, by the configuration
 places, hub, weights    where a model lies, what its files hold     loading   from there to a model
 inputs, tokens          text, pictures, sound as tensors            answer    what the model says
 wishes, sampling, stitch, generate    text written token by token   model     all of it in one object

@@ -11,7 +11,8 @@ import numpy as np
 from torch import Tensor, nn
 
 from models.pretrained.capture import NAME
-from models.pretrained.record import layer_types, numpy
+from models.pretrained.reach import bare, layer_types, of_layer
+from models.pretrained.record import numpy
 from models.pretrained.stopping import before_each_layer
 from models.trace import AttentionLayer, AttentionRecord, Bools, Floats
 
@@ -54,11 +55,14 @@ def own_record(maps: Mapping[str, Sequence[Tensor]], config: Any, note: str) -> 
     for kind, of in maps.items():
         places = attending if kind != "cross" and len(attending) == len(of) else list(range(len(of)))
         layers[kind] = tuple(_finished(kind, weights, config, at) for weights, at in zip(of, places, strict=True))
-    return AttentionRecord(layers, "eager", note)
+    return AttentionRecord(layers, "eager", note, bare(itertools.chain(*layers.values()), config))
 
 
 def _finished(kind: str, weights: Tensor, config: Any, place: int) -> AttentionLayer:
-    """One finished layer; decoders see no later key, a band sees its window."""
+    """One finished layer; decoders see no later key, a band and a local layer their windows.
+
+    A window that the configuration states is believed where no weight lies outside it.
+    """
     if weights.shape[0] != 1:
         raise ValueError(f"this model attends in {weights.shape[0]} separate windows, which make no single map")
     array = numpy(weights[0])
@@ -66,9 +70,12 @@ def _finished(kind: str, weights: Tensor, config: Any, place: int) -> AttentionL
         reach = banded(array.shape[1], array.shape[2])
         window = f"window of {array.shape[2]}"
         return AttentionLayer(kind, None, None, allowed=reach, exact=unroll(array), index=place, span=window)
-    back = np.tri(*array.shape[1:]).astype(np.bool_) if kind == "decoder" else None
+    seen = np.tri(*array.shape[1:]).astype(np.bool_) if kind == "decoder" else None
     span = "cross" if kind == "cross" else "full"
-    return AttentionLayer(kind, None, None, allowed=back, exact=array, index=place, span=span)
+    stated = of_layer(config, place, kind == "encoder") if kind != "cross" else None
+    if stated is not None and not array[:, ~(inside := stated.cells(*array.shape[1:]))].any():
+        seen, span = inside if seen is None else seen & inside, stated.span
+    return AttentionLayer(kind, None, None, allowed=seen, exact=array, index=place, span=span)
 
 
 def banded(length: int, width: int) -> Bools:

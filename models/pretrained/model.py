@@ -16,8 +16,8 @@ from models.pretrained.differentiable import Differentiable
 from models.pretrained.generate import Generated, generate
 from models.pretrained.inputs import Prepared, Processors, Reader
 from models.pretrained.limits import LOCAL, Limits
+from models.pretrained.reach import bare, without_attention
 from models.pretrained.record import Reader as CallReader
-from models.pretrained.record import without_attention
 from models.pretrained.stopping import Stop, asking
 from models.pretrained.wishes import Settings
 from models.trace import AttentionRecord, Axis, Floats, Trace
@@ -174,13 +174,14 @@ class PretrainedModel(Differentiable):
         """The attention of a run, with a note where it is not the recorded kind."""
         if self.route == "recorded":
             record = self.calls.record(done.calls)
-            return record, without_attention(record, self.own.config)
+            return record, without_attention(dict(record.bare) if record else bare((), self.own.config))
         maps = eager.own_maps(done.outputs, self.causal)
         if not maps:
             return None, (f"No attention maps: {self.agreement.reason}.",)
         note = f"The model's own eager maps are shown, because {self.agreement.reason}."
         try:
-            return eager.own_record(maps, self.own.config, note), (note,)
+            record = eager.own_record(maps, self.own.config, note)
+            return record, (note, *without_attention(dict(record.bare)))
         except ValueError as fault:
             return None, (f"No attention maps: {fault}.",)
 

@@ -1,5 +1,6 @@
 """From recorded calls to an AttentionRecord: which kind each call was, which layer, and what it could see."""
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from models.pretrained import reach
 from models.pretrained.capture import Call, allowed
 from models.trace import AttentionLayer, AttentionRecord, Bools, Floats
 
@@ -31,7 +33,8 @@ class Reader:
             of.append(self.layer(call, len(of), shared))
         if not layers:
             return None
-        return AttentionRecord({kind: tuple(of) for kind, of in layers.items()}, "recorded", note)
+        missing = reach.bare(itertools.chain(*layers.values()), self.config)
+        return AttentionRecord({kind: tuple(of) for kind, of in layers.items()}, "recorded", note, missing)
 
     def kind(self, call: Call) -> str:
         """ "encoder", "decoder" or "cross", from the module's name; without a name, from who may look ahead."""
@@ -48,7 +51,7 @@ class Reader:
         if call.query.shape[0] != 1:
             raise ValueError(f"a record holds one input, got a batch of {call.query.shape[0]}")
         index = self.depth(call, order)
-        reach, added = once(shared, mask_key(call), lambda: split_mask(call))
+        seen, added = once(shared, mask_key(call), lambda: split_mask(call))
         given = call.bias
         bias = None if given is None else once(shared, ("bias", id(given)), lambda: numpy(given[0]))
         return AttentionLayer(
@@ -56,7 +59,7 @@ class Reader:
             query=numpy(call.query[0]),
             key=numpy(call.key[0]),
             scale=call.scale,
-            allowed=reach,
+            allowed=seen,
             bias=added if bias is None else bias if added is None else bias + added,
             softcap=call.softcap,
             sinks=None if call.sinks is None else numpy(call.sinks),
@@ -71,29 +74,16 @@ class Reader:
         return max(order, int(numbers[0])) if numbers else order
 
     def span(self, call: Call, index: int) -> str:
-        """ "cross", "full", or "window of w", the number of keys a query may see at most, itself included."""
-        types = layer_types(self.config)
+        """ "cross", "full", "chunks of w", or "window of w": at most w keys for a query, its own included."""
         if self.kind(call) == "cross":
             return "cross"
-        if not call.window or types[index : index + 1] == ("full_attention",):
-            return "full"
         both_sides = self.kind(call) == "encoder"
-        return f"window of {2 * call.window - 1 if both_sides else call.window}"
-
-
-def layer_types(config: Any) -> tuple[str, ...]:
-    """What the configuration calls each layer: "full_attention", "sliding_attention", "linear_attention" ..."""
-    return tuple(getattr(config.get_text_config(), "layer_types", None) or ())
-
-
-def without_attention(record: AttentionRecord | None, config: Any) -> tuple[str, ...]:
-    """A note that names the layers of a hybrid that left no attention map, counted from 1, and their kind."""
-    own = [layer.index for kind in record.kinds if kind != "cross" for layer in record.of(kind)] if record else []
-    bare = [(i, name) for i, name in enumerate(layer_types(config)) if i not in own]
-    if not bare:
-        return ()
-    kinds = ", ".join(sorted({name.replace("_", " ") for _, name in bare}))
-    return (f"Layers {', '.join(str(i + 1) for i, _ in bare)} have no attention map ({kinds}).",)
+        stated = reach.of_layer(self.config, index, both_sides)
+        if stated is not None and stated.chunked:
+            return stated.span
+        if not call.window or reach.layer_types(self.config)[index : index + 1] == ("full_attention",):
+            return "full"
+        return reach.Reach(call.window, both_sides=both_sides).span
 
 
 def looks_back_only(call: Call) -> bool:

@@ -102,7 +102,38 @@ FAMILIES = {
     "mistral": Family(
         lambda: hf.MistralForCausalLM(hf.MistralConfig(**LLAMA, sliding_window=5)), LEFT, spans=("window of 5",) * 3
     ),
+    "qwen2-window": Family(
+        lambda: hf.Qwen2ForCausalLM(
+            hf.Qwen2Config(
+                **{**BERT, "hidden_size": 28, "num_key_value_heads": 1},
+                use_sliding_window=True,
+                sliding_window=5,
+                max_window_layers=1,
+            )
+        ),
+        LEFT,
+        spans=("full", "window of 5", "window of 5"),
+    ),
     "qwen3": Family(lambda: hf.Qwen3ForCausalLM(hf.Qwen3Config(**LLAMA)), LEFT),
+    "qwen3-window": Family(
+        lambda: hf.Qwen3ForCausalLM(
+            hf.Qwen3Config(**LLAMA, use_sliding_window=True, sliding_window=5, max_window_layers=1)
+        ),
+        LEFT,
+        spans=("full", "window of 5", "window of 5"),
+    ),
+    "llama4": Family(
+        lambda: hf.Llama4ForCausalLM(
+            hf.Llama4TextConfig(
+                **{**LLAMA, "intermediate_size_mlp": 29, "num_local_experts": 2},
+                attention_chunk_size=5,
+                moe_layers=[],
+                no_rope_layers=[1, 0, 1],
+            )
+        ),
+        LEFT,
+        spans=("chunks of 5", "full", "chunks of 5"),
+    ),
     "gemma2": Family(
         lambda: hf.Gemma2ForCausalLM(hf.Gemma2Config(**LLAMA, sliding_window=5, attn_logit_softcapping=1.5)),
         LEFT,
@@ -121,6 +152,22 @@ FAMILIES = {
         lambda: hf.BloomForCausalLM(hf.BloomConfig(hidden_size=20, n_layer=3, n_head=5, vocab_size=WORDS)),
         LEFT,
         "eager",
+    ),
+    "gpt-neo": Family(
+        lambda: hf.GPTNeoForCausalLM(
+            hf.GPTNeoConfig(
+                vocab_size=WORDS,
+                hidden_size=20,
+                num_layers=3,
+                num_heads=5,
+                window_size=5,
+                attention_types=[[["global", "local", "global"], 1]],
+                max_position_embeddings=61,
+            )
+        ),
+        LEFT,
+        "eager",
+        spans=("full", "window of 5", "full"),
     ),
     "falcon-alibi": Family(lambda: hf.FalconForCausalLM(hf.FalconConfig(**BERT, alibi=True)), LEFT, "eager"),
     "deberta": Family(

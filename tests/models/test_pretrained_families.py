@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from models.lens.positional import alibi_slopes
 from models.pretrained import check, eager, run
 from models.pretrained.inputs import Prepared
 from models.pretrained.model import PretrainedModel
 from tests.models.pretrained_families import AIMED, FAMILIES, LENGTH, build, card, model, tensors
 
+SHOWN = [name for name, family in FAMILIES.items() if family.kinds]
 RECORDED = [name for name, family in FAMILIES.items() if family.route == "recorded"]
 
 
@@ -26,8 +28,8 @@ def test_route_kinds_and_spans(name: str) -> None:
         assert tuple(layer.span for layer in trace.attention.of()) == family.spans
 
 
-@pytest.mark.parametrize("name", RECORDED)
-def test_recorded_maps_equal_the_eager_maps(name: str) -> None:
+@pytest.mark.parametrize("name", SHOWN)
+def test_maps_equal_the_eager_maps_of_the_network_itself(name: str) -> None:
     one = model(name)
     given = tensors(one.own)
     with torch.inference_mode():
@@ -37,10 +39,52 @@ def test_recorded_maps_equal_the_eager_maps(name: str) -> None:
     for kind, of in published.items():
         assert len(trace.attention.of(kind)) == len(of)
         for layer, weights in enumerate(of):
-            for head in range(weights.shape[1]):
+            found = weights[0].numpy()
+            if name == "longformer":
+                found = eager.unroll(found)
+            for head in range(len(found)):
                 got = trace.attention.map(layer, head, kind)
-                np.testing.assert_allclose(got, weights[0, head].numpy(), rtol=0, atol=1e-5)
+                np.testing.assert_allclose(got, found[head], rtol=0, atol=1e-5)
     assert set(published) == set(trace.attention.kinds)
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_no_weight_lies_where_a_layer_says_it_does_not_look(name: str) -> None:
+    one = model(name)
+    record = one.trace_tensors(Prepared(tensors(one.own))).attention
+    for layer in (layer for kind in record.kinds for layer in record.of(kind)):
+        maps = np.stack([layer.map(head) for head in range(layer.heads)])
+        seen = (
+            np.ones(maps.shape[1:], bool) if layer.allowed is None else np.broadcast_to(layer.allowed, maps.shape[1:])
+        )
+        assert not maps[:, ~seen].any()
+        size = int(layer.span.rpartition(" ")[2]) if " of " in layer.span else maps.shape[2]
+        assert seen.sum(axis=1).max() == min(size, maps.shape[2])
+
+
+def test_chunks_end_at_their_own_border() -> None:
+    layer = model("llama4").trace_tensors(Prepared(tensors(model("llama4").own))).attention.of("decoder")[0]
+    places = np.arange(LENGTH)
+    same = places[:, None] // 5 == places // 5
+    np.testing.assert_array_equal(layer.allowed, same & (places <= places[:, None]))
+
+
+def test_bloom_adds_its_slopes_times_the_place_of_the_key() -> None:
+    network = build("bloom")
+    given = tensors(network)
+    heads, width = 5, 4
+    with torch.inference_mode():
+        transformer = network.transformer
+        states = transformer.word_embeddings_layernorm(transformer.word_embeddings(given["input_ids"]))
+        block = transformer.h[0]
+        fused = block.self_attention.query_key_value(block.input_layernorm(states))[0]
+    query, key, _ = fused.view(LENGTH, heads, 3, width).permute(2, 1, 0, 3).double().numpy()
+    score = query @ key.transpose(0, 2, 1) / width**0.5 + alibi_slopes(heads)[:, None, None] * np.arange(LENGTH)
+    score = np.where(np.tri(LENGTH, dtype=bool), score, -np.inf)
+    weights = np.exp(score) / np.exp(score).sum(axis=-1, keepdims=True)
+    record = model("bloom").trace_tensors(Prepared(given)).attention
+    for head in range(heads):
+        np.testing.assert_allclose(record.map(0, head), weights[head], rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", RECORDED)

@@ -10,14 +10,14 @@ import pytest
 import torch
 
 from models.lens import influence
-from models.pretrained import Limits, load
+from models.pretrained import Limits, eager, load, run
 from models.pretrained.generate import generate
 from models.pretrained.inputs import Prepared
 from models.pretrained.model import PretrainedModel
 from models.pretrained.sampling import chances, step
 from models.pretrained.stopping import Cancelled, asking
 from models.pretrained.wishes import Settings
-from tests.models.pretrained_families import FAMILIES, model, tensors
+from tests.models.pretrained_families import FAMILIES, build, model, tensors
 from tests.models.pretrained_folders import byte_tokenizer, classifier, save, translator, word_tokenizer, writer
 
 WRITES = [name for name, family in FAMILIES.items() if "decoder" in family.kinds]
@@ -133,7 +133,7 @@ def test_every_way_of_running_can_be_cancelled() -> None:
     assert bloom.route == "eager"
     text, source = (tensors(one.own) for one in (bloom, bart))
     del source["decoder_input_ids"]
-    for one, run in (
+    for one, job in (
         (bloom, lambda stop: bloom.trace_tensors(Prepared(text), stop=stop)),  # its own eager maps, 3 layers
         (bloom, lambda stop: bloom._agreement(text)),  # what `verify` runs
         (bloom, lambda stop: generate(bloom, Prepared(text), Settings(tokens=5))),
@@ -142,7 +142,7 @@ def test_every_way_of_running_can_be_cancelled() -> None:
         for layers in (0, 2, 9 if one is bart else 3):
             stop = after(layers)
             with pytest.raises(Cancelled), asking(stop):
-                run(stop)
+                job(stop)
     assert len(generate(bloom, Prepared(text), Settings(tokens=5)).steps) == 5
 
 
@@ -211,14 +211,17 @@ def test_stitched_rows_equal_one_run_over_the_whole_text(name: str) -> None:
     made = generate(one, Prepared(given), Settings(tokens=8, temperature=1.0, seed=1))
     ids = torch.tensor([made.ids[:-1]])
     whole = {**given, "decoder_input_ids": ids} if one.paired else {"input_ids": ids}
-    expected = one.trace_tensors(Prepared(whole))
+    with torch.inference_mode():
+        own = build(name)(**whole, output_attentions=True, output_hidden_states=True)
     assert len(made.steps) == len(made.ids) - made.prompt > 1
-    np.testing.assert_allclose(made.trace.hidden, expected.hidden, atol=1e-4)
-    for kind in expected.attention.kinds:
-        for layer, of in enumerate(expected.attention.of(kind)):
-            for head in range(of.heads):
+    np.testing.assert_allclose(made.trace.hidden, run.stacked(run.states(own, "decoder")), atol=1e-4)
+    published = eager.own_maps(own, one.causal)
+    assert set(published) == set(made.trace.attention.kinds)
+    for kind, of in published.items():
+        for layer, weights in enumerate(of):
+            for head in range(weights.shape[1]):
                 got = made.trace.attention.map(layer, head, kind)
-                np.testing.assert_allclose(got, expected.attention.map(layer, head, kind), atol=2e-5)
+                np.testing.assert_allclose(got, weights[0, head].numpy(), atol=2e-5)
 
 
 def test_greedy_writing_follows_the_largest_logit(author: PretrainedModel) -> None:
