@@ -40,15 +40,20 @@ class Agreement:
 def probe(network: Any) -> dict[str, Tensor]:
     """A short seeded input that fits the model, of its own kind: ids, pixels, features or samples."""
     config = network.config
+    if hasattr(config, "text_config") and hasattr(config, "vision_config"):
+        raise ValueError("it reads text and pictures together")
+    seeing = getattr(config, "encoder", config)  # of a model joined from an encoder and a decoder
     draw = torch.Generator().manual_seed(0)
     main = network.main_input_name
     if main == "input_ids":
         size: tuple[int, ...] = (1, PROBE)
     elif main == "pixel_values":
-        wanted = getattr(config, "image_size", ANY_SIDE)
+        wanted = getattr(seeing, "image_size", ANY_SIDE)
         side = wanted if isinstance(wanted, int) else wanted[0]
-        size = (1, config.num_channels, side, side)
+        size = (1, seeing.num_channels, side, side)
     elif main == "input_features":
+        if not hasattr(config, "num_mel_bins"):
+            raise ValueError("its features of sound are not those of Whisper")
         size = (1, config.num_mel_bins, 2 * config.max_source_positions)
     else:
         size = (1, 8_000)

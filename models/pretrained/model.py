@@ -151,7 +151,13 @@ class PretrainedModel(Differentiable):
         return shown if shown.shape[2] == 3 else np.repeat(shown[..., :1], 3, axis=2)
 
     def _probe(self) -> check.Agreement:
-        tensors = check.probe(self.own)
+        try:
+            tensors = check.probe(self.own)
+        except FAULTS as fault:
+            raise ValueError(
+                f"{self.card.title} ({self.own.config.model_type}) takes an input that this page cannot make, so its "
+                f"attention cannot be checked and is not drawn: {_first_line(fault)}"
+            ) from fault
         try:
             own = run.eager(self.own, tensors)
         except FAULTS as fault:

@@ -12,6 +12,7 @@ from models.pretrained import reach
 from models.pretrained.capture import Call, allowed
 from models.trace import AttentionLayer, AttentionRecord, Bools, Floats
 
+SIDE = re.compile(r"encoder|decoder")
 Shared = dict[tuple[Any, ...], Any]
 CROSS = re.compile(r"cross|encdec|encoder_attn|enc_dec", re.IGNORECASE)
 
@@ -42,7 +43,8 @@ class Reader:
         if CROSS.search(name):
             return "cross"
         if getattr(self.config, "is_encoder_decoder", False):
-            return "encoder" if "encoder" in name else "decoder"
+            side = SIDE.search(name)  # the outermost: a decoder may be built from another model's encoder
+            return side[0] if side else "decoder"
         back = looks_back_only(call) if self.causal is None else self.causal
         return "decoder" if back else "encoder"
 

@@ -29,11 +29,16 @@ def row(
     table: Callable[[], Table],
     arrays: Callable[[], Mapping[str, np.ndarray]],
     stem: str,
+    npz_stem: str = "",
+    hint: str = "",
 ) -> None:
-    """Buttons whose files are built when they are clicked, and what may not be concluded."""
+    """Buttons whose files are built when they are clicked, and what may not be concluded.
+
+    `npz_stem` and `hint` name the NPZ and say what it holds, where that is not what the others hold.
+    """
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         file_button("CSV", lambda: to_csv(table()), f"{stem}.csv", "text/csv", key)
-        file_button("NPZ", lambda: to_npz(arrays()), f"{stem}.npz", "application/zip", key)
+        file_button("NPZ", lambda: to_npz(arrays()), f"{npz_stem or stem}.npz", "application/zip", key, hint)
         with st.container(width="content"):
             _png(f"{key}_png", drawing, stem)
         file_button("SVG", lambda: drawing().encode("utf-8"), f"{stem}.svg", "image/svg+xml", key)

@@ -1,13 +1,13 @@
 """Overview: all heads as one mosaic, the chosen one as a heat map and as lines between two columns of tokens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
 from pages.heads import choice as choices
-from pages.heads import files, heat, linked, measures, over, room
+from pages.heads import files, heat, linked, measures, over, room, whole
 from pages.heads.choice import Choice
 from pages.heads.subject import Subject
 from pages.heads.words import short
@@ -19,7 +19,6 @@ from viz.table import Table
 
 SHARES = (0.44, 0.56)  # of the page
 WAIT = 0.7  # seconds: the tiles of twelve layers of twelve heads at 512 tokens take half of it
-CELLS = 16_000_000  # weights in one file: 64 MB
 WARNING = (
     "A bright cell is the greatest weight of its part of the map. How many weights stand there, and what they are "
     "worth to the answer, a tile does not show."
@@ -29,6 +28,10 @@ WARNING = (
 def tiles(report: Callable[..., None], subject: Subject, kind: str) -> np.ndarray:
     """The job: all heads of a kind, uint8 [L, H, s, s], the largest tiles that stay below 1 MB."""
     layers = subject.attention.of(kind)
+    counts = sorted({layer.heads for layer in layers})
+    if len(counts) > 1:
+        named = f"{', '.join(map(str, counts[:-1]))} or {counts[-1]}"
+        raise ValueError(f"The layers have {named} heads, so they make no mosaic. Choose layer and head above.")
     side, found = tile_size(len(layers), layers[0].heads), []
     for at, layer in enumerate(layers):
         report(at / len(layers), f"Building the maps of layer {at + 1} of {len(layers)}")
@@ -82,8 +85,10 @@ def _mosaic(subject: Subject, choice: Choice) -> None:
         WARNING,
         lambda: drawing(found, hover, numbers, missing),
         lambda: listed(hover, numbers),
-        lambda: exact(subject, choice.kind, found),
+        lambda: whole.arrays(layers, numbers),
         "attention-heads",
+        "" if whole.fits(layers) else "attention-queries-keys",
+        whole.hint(layers),
     )
 
 
@@ -109,33 +114,23 @@ def listed(hover: list[list[str]], numbers: list[str]) -> Table:
     }
 
 
-def exact(subject: Subject, kind: str, found: np.ndarray) -> dict[str, np.ndarray]:
-    """Every weight of every head where they fit, [H, Tq, Tk] a layer; else the tiles as they are drawn."""
-    layers = subject.attention.of(kind)
-    if sum(layer.heads for layer in layers) * layers[0].map(0).size > CELLS:
-        return {"tiles": found}
-    numbers = choices.depths(layers)
-    return {
-        f"layer_{number}": np.stack([layer.map(head) for head in range(layer.heads)])
-        for number, layer in zip(numbers, layers, strict=True)
-    }
-
-
 def gaps(subject: Subject, kind: str) -> list[tuple[int, str]]:
-    """Depths without a map of this kind, each written before the row that follows it."""
-    layers = subject.attention.of(kind)
+    """Depths without a map of this kind, each written before the row that follows it, with what is there instead."""
+    layers, kinds = subject.attention.of(kind), subject.attention.bare
     found, last = [], -1
+    if kind == "cross":
+        return []
     for place, layer in enumerate(layers):
-        bare = list(range(last + 1, layer.index))
-        if bare and kind != "cross":
-            found.append((place, _bare(bare)))
+        if layer.index > last + 1:
+            found.append((place, _bare(range(last + 1, layer.index), kinds)))
         last = max(last, layer.index)
-    depth = len(subject.trace.hidden) - 1
-    if kind != "cross" and subject.about.task and last + 1 < depth:
-        found.append((len(layers), _bare(list(range(last + 1, depth)))))
+    depth = max(len(subject.trace.hidden) - 1 if subject.about.task else 0, max(kinds, default=-1) + 1)
+    if last + 1 < depth:
+        found.append((len(layers), _bare(range(last + 1, depth), kinds)))
     return found
 
 
-def _bare(depths: list[int]) -> str:
+def _bare(depths: range, kinds: Mapping[int, str]) -> str:
     named = f"layer {depths[0] + 1}" if len(depths) == 1 else f"layers {depths[0] + 1}–{depths[-1] + 1}"
-    return f"{named}: no attention map"
+    instead = " and ".join(sorted({kinds[at] for at in depths if at in kinds}))
+    return f"{named}: {instead}, no attention map" if instead else f"{named}: no attention map"

@@ -89,7 +89,7 @@ def by_layer(found: tuple[Measured, ...], mixed: tuple[Measured, ...] | None, na
     """Scores of a pattern by layer, the uniform baseline, and the shuffled scores."""
     at = list(PATTERNS).index(name)
     own = [layer.patterns.scores[at] for layer in found]
-    if not np.isfinite(own).any():
+    if not np.isfinite(np.concatenate(own)).any():
         raise ValueError(f"No cell of this input belongs to “{name}”.")
     even = np.array([layer.patterns.baseline[at] for layer in found])
     return own, even, [layer.patterns.scores[at] for layer in mixed] if mixed else None
@@ -131,7 +131,7 @@ def _curves(
         lines(series, x_title="layer", y_title=what, height=280).update_xaxes(tickvals=x[:: 1 + len(x) // 12].tolist()),
         "Line: mean over heads; band: from the lowest head to the highest.",
         lambda: _curve_table(own, even, numbers, what),
-        {"heads": np.stack(own), "uniform": even},
+        {"heads": tables.padded(own), "uniform": even},
         warning,
         f"heads-{key}-by-layer",
     )

@@ -60,6 +60,12 @@ def arrays(found: tuple[Measured, ...]) -> dict[str, np.ndarray]:
     }
 
 
+def padded(layers: list[np.ndarray]) -> np.ndarray:
+    """[L, most heads]: NaN where a layer has fewer heads."""
+    most = max(len(layer) for layer in layers)
+    return np.stack([np.pad(layer, (0, most - len(layer)), constant_values=np.nan) for layer in layers])
+
+
 def _plain(score: float) -> float | None:
     return float(score) if np.isfinite(score) else None
 

@@ -100,10 +100,11 @@ def _controls(
             st.markdown(plain(warning))
 
 
-def file_button(label: str, data: Callable[[], bytes], name: str, mime: str, key: str) -> None:
-    """A download that is built when it is clicked and reruns nothing."""
+def file_button(label: str, data: Callable[[], bytes], name: str, mime: str, key: str, hint: str = "") -> None:
+    """A download that is built when it is clicked and reruns nothing; `hint` says what is in the file."""
+    said = f"Save {name}. {hint}" if hint else f"Save {name}"
     st.download_button(
-        label, data, name, mime, key=f"{key}_{label.lower()}", on_click="ignore", type="tertiary", help=f"Save {name}"
+        label, data, name, mime, key=f"{key}_{label.lower()}", on_click="ignore", type="tertiary", help=said
     )
 
 

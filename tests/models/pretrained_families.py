@@ -81,6 +81,14 @@ def _whisper() -> Any:
     return hf.WhisperForConditionalGeneration(hf.WhisperConfig(**PAIR, **sizes, **marks))
 
 
+def _trocr() -> Any:
+    sizes = {"vocab_size": WORDS, "d_model": 20, "decoder_layers": 2, "decoder_attention_heads": 2}
+    decoder = hf.TrOCRConfig(**sizes, decoder_ffn_dim=29, cross_attention_hidden_size=20, max_position_embeddings=31)
+    return hf.VisionEncoderDecoderModel(
+        config=hf.VisionEncoderDecoderConfig.from_encoder_decoder_configs(hf.ViTConfig(**VIT), decoder)
+    )
+
+
 LOUD = ("sink", "relative_attention_bias", "q_proj", "k_proj", "query.", "key.", "query_key_value", "c_attn", "Wqkv")
 ALL = ("encoder", "decoder", "cross")
 LEFT = ("decoder",)
@@ -189,6 +197,15 @@ FAMILIES = {
         ),
         ALL,
     ),
+    "bert-to-bert": Family(
+        lambda: hf.EncoderDecoderModel(
+            config=hf.EncoderDecoderConfig.from_encoder_decoder_configs(
+                hf.BertConfig(**BERT), hf.BertConfig(**BERT, is_decoder=True, add_cross_attention=True)
+            )
+        ),
+        ALL,
+    ),
+    "trocr": Family(_trocr, ALL, "eager"),
     "whisper": Family(_whisper, ALL),
     "vit": Family(lambda: hf.ViTModel(hf.ViTConfig(**VIT))),
     "deit": Family(lambda: hf.DeiTModel(hf.DeiTConfig(**VIT))),
@@ -232,7 +249,7 @@ def tensors(network: Any, seed: int = 5, length: int = LENGTH) -> dict[str, torc
     if main == "input_ids":
         given = {main: torch.randint(3, WORDS, (1, length), generator=draw)}
     elif main == "pixel_values":
-        side = network.config.image_size
+        side = getattr(network.config, "encoder", network.config).image_size
         given = {main: torch.randn((1, 3, side, side), generator=draw)}
     else:
         given = {main: torch.randn((1, 13, 2 * FRAMES), generator=draw)}

@@ -1,14 +1,17 @@
 """Contract: on every family the recorded maps equal the model's own eager maps within 1e-5, or it says why not."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
+import transformers as hf
 
 from models.lens.positional import alibi_slopes
 from models.pretrained import check, eager, run
 from models.pretrained.inputs import Prepared
 from models.pretrained.model import PretrainedModel
-from tests.models.pretrained_families import AIMED, FAMILIES, LENGTH, build, card, model, tensors
+from tests.models.pretrained_families import AIMED, BERT, FAMILIES, LENGTH, PAIR, VIT, build, card, model, tensors
 
 SHOWN = [name for name, family in FAMILIES.items() if family.kinds]
 RECORDED = [name for name, family in FAMILIES.items() if family.route == "recorded"]
@@ -187,6 +190,28 @@ def test_an_output_that_drops_the_sinks_is_noticed(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(capture, "_capped", careless)
     assert "hidden states differ" in PretrainedModel(build("gpt-oss"), card("gpt-oss")).agreement.reason
+
+
+@pytest.mark.parametrize(
+    ("build_one", "sentence"),
+    [
+        (
+            lambda: hf.CLIPModel(
+                hf.CLIPConfig(text_config={**BERT, "max_position_embeddings": 31}, vision_config=VIT, projection_dim=13)
+            ),
+            "one .* takes an input that this page cannot make, .* it reads text and pictures together",
+        ),
+        (
+            lambda: hf.Speech2TextForConditionalGeneration(
+                hf.Speech2TextConfig(**PAIR, max_source_positions=60, max_target_positions=19)
+            ),
+            "features of sound are not those of Whisper",
+        ),
+    ],
+)
+def test_an_input_that_cannot_be_made_is_said_so(build_one: Any, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        PretrainedModel(build_one().eval(), card("one"))
 
 
 def test_hidden_states_are_compared_on_their_own_scale() -> None:

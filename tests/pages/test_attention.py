@@ -1,6 +1,7 @@
 """The page "Attention" without a browser: controls, numbers on screen, faults, on a bundled model and on MiniLM."""
 
 import base64
+import io
 import json
 import threading
 import time
@@ -17,12 +18,16 @@ from streamlit.testing.v1 import AppTest
 from models import cards, load, pretrained
 from models.cards import PICTURE_TASKS
 from models.lens import attention, attention_flow
-from models.trace import AttentionLayer, Axis
-from pages.heads import choice, given, header, heat, linked, measures, restore, source, work
-from pages.heads.subject import Request, Subject, Upload
+from models.pretrained.inputs import Prepared
+from models.trace import AttentionLayer, AttentionRecord, Axis, Trace
+from pages.heads import choice, given, header, heat, linked, measures, overview, restore, source, whole, work
+from pages.heads.subject import About, Request, Subject, Upload
 from pages.shared import jobs
+from tests.models.pretrained_families import model as family
+from tests.models.pretrained_families import tensors
 from tests.models.pretrained_folders import byte_tokenizer, save, writer
 from tests.pages.helper import open_app, problems
+from viz.table import to_npz
 
 PAGE = "pages/attention.py"
 SECONDS = 90  # a bound for a busy machine, never a measurement
@@ -345,6 +350,69 @@ def test_patterns_of_a_long_input_are_sampled_and_said_so() -> None:
     assert measures.sampled(layer) == "Scored on 256 of 1,500 queries, drawn at random."
     short = AttentionLayer("decoder", layer.query[:, :1024], layer.key[:, :1024])
     assert measures.sampled(short) == ""
+
+
+@pytest.mark.parametrize("name", ["gpt-oss", "gemma2", "t5", "modernbert"])
+def test_maps_too_many_for_a_file_are_rebuilt_from_it_exactly(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = family(name)
+    record = one.trace_tensors(Prepared(tensors(one.own))).attention
+    layers, numbers = record.of(), choice.depths(record.of())
+    assert list(whole.arrays(layers, numbers)) == ["layer_1", "layer_2", "layer_3"]
+    monkeypatch.setattr(whole, "CELLS", whole.count(layers) - 1)
+    assert whole.count(layers) == sum(layer.map(0).size * layer.heads for layer in layers)
+    assert "rebuilt exactly" in whole.hint(layers)
+    with np.load(io.BytesIO(to_npz(whole.arrays(layers, numbers)))) as stored:
+        assert "softmax" in str(stored["formula"])
+        for number, layer in zip(numbers, layers, strict=True):
+            for head in range(layer.heads):
+                np.testing.assert_array_equal(rebuilt(stored, number, head), layer.map(head))
+
+
+def rebuilt(stored: Any, number: str, head: int) -> np.ndarray:
+    """A map by the formula that lies beside the arrays."""
+
+    def part(title: str) -> Any:
+        if f"layer_{number}_{title}_as_layer" in stored:
+            return stored[f"layer_{stored[f'layer_{number}_{title}_as_layer']}_{title}"]
+        return stored.get(f"layer_{number}_{title}")
+
+    query, key = part("query").astype(np.float64), part("key").astype(np.float64)
+    score = query[head] @ key[head // (len(query) // len(key))].T * part("scale")
+    if part("bias") is not None:
+        score = score + part("bias")[head % len(part("bias"))]
+    if part("softcap") is not None:
+        score = part("softcap") * np.tanh(score / part("softcap"))
+    if part("allowed") is not None:
+        score = np.where(part("allowed"), score, -np.inf)
+    sink = part("sinks")[head] if part("sinks") is not None else -np.inf
+    top = np.maximum(score.max(axis=1, keepdims=True), sink)
+    weights = np.exp(score - top)
+    return (weights / (weights.sum(axis=1, keepdims=True) + np.exp(sink - top))).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "bands"),
+    [
+        (
+            ("linear", "full", "linear", "linear"),
+            [(0, "layer 1: linear attention, no attention map"), (1, "layers 3–4: linear attention, no attention map")],
+        ),
+        (("full", "conv", "full"), [(1, "layer 2: conv attention, no attention map")]),
+        (("full", "full"), []),
+    ],
+)
+def test_layers_without_a_map_stand_in_the_mosaic_with_their_kind(
+    kinds: tuple[str, ...], bands: list[tuple[int, str]]
+) -> None:
+    layers = tuple(
+        AttentionLayer("decoder", None, None, exact=np.ones((1, 2, 2), np.float32), index=at)
+        for at, kind in enumerate(kinds)
+        if kind == "full"
+    )
+    bare = {at: f"{kind} attention" for at, kind in enumerate(kinds) if kind != "full"}
+    record = AttentionRecord({"decoder": layers}, bare=bare)
+    trace = Trace(("a", "b"), (True, True), {}, np.zeros((len(kinds) + 1, 2, 3), np.float32), record)
+    assert overview.gaps(Subject(Request("one", "a b", "cpu"), About("one", "one"), trace), "decoder") == bands
 
 
 def test_a_view_keeps_windows_and_switches_and_drops_what_is_no_setting() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.io
 import pytest
+import transformers as hf
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -74,6 +75,21 @@ def test_the_row_of_a_patch_lies_over_the_picture(tmp_path: Path) -> None:
     app.segmented_control(key="view").set_value("Generate").run()
     assert "reads and does not write" in texts(app)
     assert problems(app) == []
+
+
+def test_layers_with_unlike_counts_of_heads_make_no_mosaic_and_are_drawn_one_by_one(tmp_path: Path) -> None:
+    folder = tmp_path / "unlike"
+    sizes = {"hidden_sizes": [4, 8, 10, 16], "num_attention_heads": [1, 2, 5, 4], "depths": [1, 1, 1, 1]}
+    hf.SegformerForImageClassification(hf.SegformerConfig(**sizes, decoder_hidden_size=8)).save_pretrained(folder)
+    hf.ViTImageProcessor(size={"height": 64, "width": 64}).save_pretrained(folder)
+    app = opened(folder, "noise.png", picture(), "image/png")
+    app.selectbox(key="layer").set_value("3").run()
+    app.selectbox(key="head").set_value("5").run()
+    assert "The layers have 1, 2, 4 or 5 heads, so they make no mosaic." in texts(app)
+    assert "Layer 3, head 5 " in texts(app)
+    app = opened(folder, "noise.png", picture(), "image/png", view="Patterns")
+    assert "Entropy of a row in bits" in texts(app)
+    assert "inhomogeneous" not in texts(app)
 
 
 def test_a_picture_that_is_none_is_answered_in_words(tmp_path: Path) -> None:
