@@ -26,6 +26,7 @@ PATTERNS = {
     "uniform": "overlap with the uniform map: sum_j min(A_ij, U_ij)",
 }
 SQUARE = ("previous", "next", "self", "same token", "induction", "local")
+ALIKE = ("same token", "induction")
 PUNCTUATION = frozenset(".,;:!?()[]{}\"'`-–—…。，、；：！？「」『』")
 REACH = 2
 EXCESS = 0.25
@@ -83,11 +84,13 @@ def patterns(
     allowed: Bools | None = None,
     sample: Sample | None = None,
     joined: bool = False,
+    pieces: Sequence[str] = (),
 ) -> Patterns:
     """Score every pattern for every head. weights [H, Tq, Tk]; tokens and special belong to the keys.
 
     With a `sample` weights and allowed hold only its queries, [H, n, Tk] and [n, Tk]. `joined`: queries and keys are
-    of two texts (cross-attention), so that patterns of place have no cell even where both are as long.
+    of two texts (cross-attention), so that patterns of place have no cell even where both are as long. `pieces` says
+    which tokens are the same to the model: raw pieces of its vocabulary, one an id; without them the tokens' text.
 
     A score is the mean, over the queries that have such cells within what is allowed, of the mass on them. The
     uniform baseline is the same mean for a map that spreads evenly over what is allowed. The shuffled baseline is
@@ -105,8 +108,10 @@ def patterns(
         raise ValueError(f"wanted weights of {len(of.rows)} sampled queries, got {heads.shape}")
     total = heads.sum(axis=-1)
     nothing = (np.full(len(heads), np.nan), float("nan"), 0)
+    texts = {name: (pieces or tokens) if name in ALIKE else tokens for name in PATTERNS}
     found = [
-        _score(name, heads, total, tokens, special, reach, even, of) if name in names else nothing for name in PATTERNS
+        _score(name, heads, total, texts[name], special, reach, even, of) if name in names else nothing
+        for name in PATTERNS
     ]
     return Patterns(
         tuple(PATTERNS),

@@ -52,6 +52,11 @@ class Reader:
         """ "text", "picture" or "sound"."""
         return {"input_ids": "text", "pixel_values": "picture"}.get(self.main, "sound")
 
+    @property
+    def seconds(self) -> float:
+        """The longest recording: what the profile permits, and what the model's own chunk holds."""
+        return min(self.limits.seconds, float(getattr(self.processors.sound, "chunk_length", None) or np.inf))
+
     def source(self, given: Any) -> Prepared:
         """The model's own input, without a target."""
         if self.takes == "text":
@@ -140,9 +145,8 @@ class Reader:
         if recording.rate != wanted:
             raise ValueError(f"this model reads sound at {wanted:,} Hz, got {recording.rate:,} Hz; resample it")
         length = recording.samples.size / recording.rate
-        most = min(self.limits.seconds, float(getattr(self.processors.sound, "chunk_length", None) or np.inf))
-        if length > most:
-            raise ValueError(f"a recording may last {most:g} s here, got {length:.1f} s")
+        if length > self.seconds:
+            raise ValueError(f"a recording may last {self.seconds:g} s here, got {length:.1f} s")
         features = self.processors.sound(recording.samples, sampling_rate=wanted, return_tensors="pt")[self.main]
         return Prepared(
             {self.main: features}, {"encoder": frames(self.config, features, wanted, self.processors.sound)}

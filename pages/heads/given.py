@@ -30,7 +30,7 @@ def ask(about: About) -> Given | None:
         return _text(about)
     if about.task in PICTURE_TASKS and (stored := _stored(about)) is not None:
         return stored
-    sent = _picture() if about.takes == "picture" else _recording()
+    sent = _picture() if about.takes == "picture" else _recording(about.seconds)
     if sent is None:
         st.info(f"{about.title} reads a {'picture' if about.takes == 'picture' else 'recording'}: send one.")
         return None
@@ -104,7 +104,6 @@ def _picture() -> Any:
     return st.file_uploader("Picture", type=["png", "jpg", "jpeg", "webp"], key="heads_picture")
 
 
-def _recording() -> Any:
-    seconds = limits().recording_seconds
-    spoken = st.audio_input(f"Speak, at most {seconds} s", sample_rate=16000, key="heads_voice")
+def _recording(seconds: float) -> Any:
+    spoken = st.audio_input(f"Speak, at most {seconds:g} s", sample_rate=16000, key="heads_voice")
     return spoken or st.file_uploader("or a WAV file at the model's rate", type=["wav"], key="heads_sound")

@@ -92,7 +92,7 @@ def _block(maps: np.ndarray, keys: Axis, allowed: np.ndarray, sample: Sample, jo
     where = places(keys)[~mark] if square else np.zeros(0)
     asking = np.cumsum(~mark)[kept] - 1 if square else kept
     return Measured(
-        attention.patterns(maps, keys.tokens, tuple(special(keys)), allowed, sample, joined),
+        attention.patterns(maps, keys.tokens, tuple(special(keys)), allowed, sample, joined, keys.pieces),
         attention.entropy(maps).mean(axis=-1),
         float(attention.uniform_entropy(allowed).mean()),
         attention.distance(maps[:, own[0], own[1]], where, asking) if square else None,

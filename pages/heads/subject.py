@@ -43,7 +43,7 @@ class About:
     """Facts of a loaded model. takes: "text", "picture" or "sound"; paired: it reads a source and a target.
 
     pairs: it takes a second text; writes: it can generate; trusted: the short probe agreed with its own eager run,
-    else `reason` says why not; limit: the most tokens it takes, None without a bound.
+    else `reason` says why not; limit: the most tokens it takes, None without a bound; seconds: of a recording.
     """
 
     name: str
@@ -55,6 +55,7 @@ class About:
     trusted: bool = True
     reason: str = ""
     limit: int | None = None
+    seconds: float = 0.0
     revision: str = ""
     sha256: str = ""
     source: str = ""

@@ -52,6 +52,7 @@ def facts(model: Any, name: str) -> About:
         trusted=model.route == "recorded",
         reason=model.agreement.reason,
         limit=model.token_limit,
+        seconds=model.reader.seconds,
         revision=str(card.settings.get("revision", "")),
         sha256=card.sha256,
         source=card.source,

@@ -103,6 +103,19 @@ def test_same_token_and_induction_cells() -> None:
     assert {(int(i), int(j)) for i, j in np.argwhere(after)} == {(4, 2), (5, 3)}
 
 
+def test_tokens_are_the_same_where_the_model_reads_the_same_piece() -> None:
+    """A word at the start and after a blank are two ids with one text; two unknown words are one id."""
+    pieces = ("<s>", "cat", "Ġcat", "[UNK]", "Ġcat", "[UNK]", "</s>")
+    words = ("<s>", "cat", "cat", "zebra", "cat", "okapi", "</s>")
+    pairs = np.zeros((1, 7, 7))
+    for query, key in ((2, 4), (4, 2), (3, 5), (5, 3)):
+        pairs[0, query, key] = 1
+    found = attention.patterns(pairs, words, SPECIAL, pieces=pieces)
+    at = found.names.index("same token")
+    assert (found.scores[at, 0], found.queries[at]) == (1, 4)
+    assert attention.patterns(pairs, words, SPECIAL).queries[at] == 3
+
+
 def test_the_uniform_map_scores_its_own_baseline() -> None:
     causal = np.tri(7, dtype=bool)
     found = attention.patterns(attention.uniform(causal)[None], TOKENS, SPECIAL, causal)

@@ -415,6 +415,16 @@ def test_layers_without_a_map_stand_in_the_mosaic_with_their_kind(
     assert overview.gaps(Subject(Request("one", "a b", "cpu"), About("one", "one"), trace), "decoder") == bands
 
 
+def test_same_tokens_are_those_with_one_piece_of_the_vocabulary(tmp_path: Path) -> None:
+    folder = save(tmp_path / "gpt", writer(), byte_tokenizer())
+    trace = load(str(folder), "cpu").trace("cat cat the cat")
+    assert trace.tokens == ("cat", "cat", "the", "cat")
+    assert trace.axes["decoder"].pieces == ("cat", "Ġcat", "Ġthe", "Ġcat")
+    subject = Subject(Request(str(folder), "cat", "cpu"), About("gpt", "gpt"), trace)
+    found = measures.measure(subject, "decoder", trace.attention.of()[0])
+    assert found.patterns.queries[found.patterns.names.index("same token")] == 1  # the last sees the second
+
+
 def test_a_view_keeps_windows_and_switches_and_drops_what_is_no_setting() -> None:
     sent = {"model": source.FIRST, "rows": [5, 90], "columns": [1, True], "divided": False, "split": "yes", "x": 1}
     kept = restore.read(json.dumps({"format": restore.MARK, "settings": sent}).encode())["settings"]

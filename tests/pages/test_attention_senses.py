@@ -101,6 +101,9 @@ def test_a_picture_that_is_none_is_answered_in_words(tmp_path: Path) -> None:
 
 def test_cross_attention_stands_above_the_spectrogram_up_to_the_recordings_end(tmp_path: Path) -> None:
     folder, content = whisper(tmp_path / "ear"), recording(0.5)
+    asked = open_app(PAGE, model=source.FOLDER)
+    asked.text_input(key="folder").set_value(str(folder)).run()
+    assert "Speak, at most 1 s" in [box.proto.label for box in asked.get("audio_input")]  # this model's own bound
     app = opened(folder, "tone.wav", content, "audio/wav", kind="cross", head="2")
     app.text_input(key="heads_second").set_value("the cat").run()
     settled(app, lambda app: "· 3 tokens ·" in texts(app))
