@@ -6,7 +6,7 @@ reach      what each layer sees, by the configuration
 places, hub, weights    where a model lies, what its files hold     loading   from there to a model
 inputs, tokens          text, pictures, sound as tensors            answer    what the model says
 wishes, sampling, stitch, generate    text written token by token   model     all of it in one object
-stopping                whether what runs is still wanted
+stopping                whether what runs is still wanted      room     whether its maps fit into memory
 
 Importable without torch: everything heavy is imported inside the functions.
 """

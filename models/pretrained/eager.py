@@ -28,6 +28,13 @@ def with_own_attention(network: Any) -> Any:
     return network
 
 
+def without_cache(config: Any) -> None:
+    """No key-value cache in plain runs; generation asks for one itself."""
+    for one in {id(part): part for part in (config, config.get_text_config())}.values():
+        if hasattr(one, "use_cache"):
+            one.use_cache = False
+
+
 def capturing_twin(network: nn.Module) -> Any:
     """A second model over the same weights (no copy) that answers through the recording attention function."""
     shared = {id(tensor): tensor for tensor in itertools.chain(network.parameters(), network.buffers())}

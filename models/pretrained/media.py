@@ -10,11 +10,21 @@ import numpy as np
 from models.pictures_input import opened
 from models.pretrained.inputs import Recording
 from models.pretrained.limits import Limits
+from models.trace import Floats
 
 
 def picture(content: bytes, limits: Limits) -> Any:
     """A PIL picture in RGB, upright; its size is read from the header and checked before any pixel is decoded."""
     return opened(content, limits.pixels / 1e6, math.inf).image
+
+
+def seen(pixels: Floats, processor: Any) -> Floats:
+    """Pixels [C, h, w] as a model takes them in, without the processor's normalisation: [h, w, 3] in 0..1."""
+    scaled = pixels.transpose(1, 2, 0)
+    if processor.do_normalize:
+        scaled = scaled * np.asarray(processor.image_std) + np.asarray(processor.image_mean)
+    shown = np.clip(scaled, 0, 1).astype(np.float32)
+    return shown if shown.shape[2] == 3 else np.repeat(shown[..., :1], 3, axis=2)
 
 
 def sound(content: bytes) -> Recording:

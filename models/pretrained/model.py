@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from models.cards import ModelCard
-from models.pretrained import check, eager, run, tokens
+from models.pretrained import check, eager, media, room, run, tokens
 from models.pretrained.answer import answer
 from models.pretrained.capture import register
 from models.pretrained.differentiable import Differentiable
@@ -32,7 +32,7 @@ class PretrainedModel(Differentiable):
 
     def __init__(self, network: Any, card: ModelCard, processors: Processors = NOTHING, limits: Limits = LOCAL) -> None:
         register()
-        _no_cache(network.config)
+        eager.without_cache(network.config)
         self.card, self.processors, self.limits = card, processors, limits
         self.own = eager.with_own_attention(network.eval())
         self.capturing = eager.capturing_twin(self.own)
@@ -100,7 +100,7 @@ class PretrainedModel(Differentiable):
         if self.route == "recorded":
             done = run.recorded(self.capturing, prepared.tensors, values, stop)
         else:
-            done = run.eager(self.own, prepared.tensors, stop)
+            done = self._eager(prepared.tensors, stop)
         return self.compose(prepared, done)
 
     def compose(self, prepared: Prepared, done: run.Run) -> Trace:
@@ -141,14 +141,7 @@ class PretrainedModel(Differentiable):
         if self.takes == "text":
             return None
         tensor = next(iter(self.reader.source(given).tensors.values()))[0].float().cpu().numpy()
-        if self.takes != "picture":
-            return np.asarray(tensor, dtype=np.float32)
-        processor = self.processors.picture
-        scaled = tensor.transpose(1, 2, 0)
-        if processor.do_normalize:
-            scaled = scaled * np.asarray(processor.image_std) + np.asarray(processor.image_mean)
-        shown = np.clip(scaled, 0, 1).astype(np.float32)
-        return shown if shown.shape[2] == 3 else np.repeat(shown[..., :1], 3, axis=2)
+        return media.seen(tensor, self.processors.picture) if self.takes == "picture" else np.asarray(tensor)
 
     def _probe(self) -> check.Agreement:
         try:
@@ -163,11 +156,18 @@ class PretrainedModel(Differentiable):
         except FAULTS as fault:
             raise ValueError(f"{self.card.title} does not run on a short probe: {_first_line(fault)}") from fault
         self.causal = check.looks_back_only(own)
+        maps = eager.own_maps(own.outputs, self.causal)
+        self.shapes = {kind: [tuple(one.shape[1:]) for one in of] for kind, of in maps.items()}
         self.calls = CallReader(self.capturing, self.causal)
         return self._agreement(tensors, own)
 
+    def _eager(self, tensors: Mapping[str, Tensor], stop: Stop = None) -> run.Run:
+        """The model's own run with all its maps at once, if memory has room for them."""
+        room.check_maps(self.shapes, tensors, self.causal, self.own.device)
+        return run.eager(self.own, tensors, stop)
+
     def _agreement(self, tensors: Mapping[str, Tensor], own: run.Run | None = None) -> check.Agreement:
-        own = own or run.eager(self.own, tensors)
+        own = own or self._eager(tensors)
         try:
             captured = run.recorded(self.capturing, tensors)
             record = self.calls.record(captured.calls)
@@ -217,10 +217,3 @@ class PretrainedModel(Differentiable):
 
 def _first_line(fault: Exception) -> str:
     return (str(fault) or type(fault).__name__).splitlines()[0]
-
-
-def _no_cache(config: Any) -> None:
-    """No key-value cache in plain runs; generation asks for one itself."""
-    for one in {id(part): part for part in (config, config.get_text_config())}.values():
-        if hasattr(one, "use_cache"):
-            one.use_cache = False

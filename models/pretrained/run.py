@@ -10,6 +10,7 @@ from torch import Tensor
 
 from models.pretrained.capture import Call, recording
 from models.pretrained.record import numpy
+from models.pretrained.room import within
 from models.pretrained.stopping import Stop, ask, asking
 from models.trace import Floats
 
@@ -29,7 +30,7 @@ def recorded(
 
     stop: asked before the run and before each of its layers, as in `eager`.
     """
-    with asking(stop), torch.inference_mode(), recording(values) as recorder:
+    with asking(stop), within(), torch.inference_mode(), recording(values) as recorder:
         ask()
         outputs = network(**tensors, output_hidden_states=hidden)
     return Run(outputs, tuple(recorder.calls))
@@ -37,7 +38,7 @@ def recorded(
 
 def eager(network: Any, tensors: Mapping[str, Tensor], stop: Stop = None) -> Run:
     """Run with the model's own attention, maps asked for."""
-    with asking(stop), torch.inference_mode():
+    with asking(stop), within(), torch.inference_mode():
         ask()
         outputs = network(**tensors, output_hidden_states=True, output_attentions=True)
     return Run(outputs)

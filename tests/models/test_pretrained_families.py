@@ -8,7 +8,7 @@ import torch
 import transformers as hf
 
 from models.lens.positional import alibi_slopes
-from models.pretrained import check, eager, run
+from models.pretrained import check, eager, room, run
 from models.pretrained.inputs import Prepared
 from models.pretrained.model import PretrainedModel
 from tests.models.pretrained_families import AIMED, BERT, FAMILIES, LENGTH, PAIR, VIT, build, card, model, tensors
@@ -212,6 +212,40 @@ def test_an_output_that_drops_the_sinks_is_noticed(monkeypatch: pytest.MonkeyPat
 def test_an_input_that_cannot_be_made_is_said_so(build_one: Any, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         PretrainedModel(build_one().eval(), card("one"))
+
+
+def test_own_maps_that_do_not_fit_are_refused_before_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    bloom, bert = model("bloom"), model("bert")
+    given, other = tensors(bloom.own), tensors(bert.own)
+    whole = 4 * 5 * LENGTH**2 * (3 + 3)  # three layers of five heads, and three copies of one on the way
+    monkeypatch.setattr(room, "free_memory", lambda: whole)
+    assert bloom.trace_tensors(Prepared(given)).attention.route == "eager"
+    monkeypatch.setattr(room, "free_memory", lambda: whole - 1)
+    with pytest.raises(ValueError, match=r"own attention maps of this input need about 0\.0 GB, 0\.0 GB are free"):
+        bloom.trace_tensors(Prepared(given))
+    monkeypatch.setattr(room, "free_memory", lambda: 1)
+    assert bert.trace_tensors(Prepared(other)).attention.route == "recorded"
+    with pytest.raises(ValueError, match="shorten the input"):
+        bert._agreement(other)  # what `verify` runs
+
+
+def test_room_follows_the_length_of_each_side() -> None:
+    sides = {"encoder": [(2, 11, 11)], "decoder": [(3, 7, 7)], "cross": [(3, 7, 11)]}
+    at = 4 * (2 * 13 * 13 + 3 * 5 * 5 + 3 * 5 * 13) + room.SCRATCH * 4 * 2 * 13 * 13
+    assert room.needed(sides, {"encoder": 13, "decoder": 5}) == at
+    heard = 4 * (2 * 11 * 11 + 3 * 5 * 5 + 3 * 5 * 11) + room.SCRATCH * 4 * 2 * 11 * 11
+    assert room.needed(sides, {"decoder": 5}) == heard  # frames of sound are always as many
+    assert room.needed({"decoder": [(12, 11, 11)] * 12}, {"decoder": 4096}) == 4 * 12 * 4096**2 * 15
+
+
+@pytest.mark.parametrize(
+    "fault", [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("DefaultCPUAllocator: can't allocate memory")]
+)
+def test_a_memory_that_runs_full_has_a_sentence(fault: Exception) -> None:
+    with pytest.raises(ValueError, match="not enough memory for this input"), room.within():
+        raise fault
+    with pytest.raises(RuntimeError, match="another"), room.within():
+        raise RuntimeError("another")
 
 
 def test_hidden_states_are_compared_on_their_own_scale() -> None:
