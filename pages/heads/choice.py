@@ -68,6 +68,8 @@ def ask(subject: Subject, controls: str = ALL) -> Choice:
         heads = [str(head + 1) for head in range(layers[place].heads)]
         head = st.selectbox("Head", heads, key="head", bind="query-params", width=90) or heads[0]
         marked = any(special(axis).any() for axis in subject.trace.sides(kind))
+        if told := traits(layers, place, int(head) - 1):
+            st.caption(told)
         treatment = _treatment() if controls == ALL and marked else "on"
     return Choice(kind, place, int(head) - 1, treatment)
 
@@ -77,6 +79,15 @@ def _treatment() -> str:
         "Special tokens", SPECIAL, default="on", required=True, key="special", bind="query-params"
     )
     return chosen or "on"
+
+
+def traits(layers: tuple[AttentionLayer, ...], place: int, head: int) -> str:
+    """How far a layer sees, where that is bounded or differs among layers, and the key group that a head shares."""
+    layer = layers[place]
+    told = [] if {one.span for one in layers} <= {"full"} or layer.kind == "cross" else [layer.span]
+    if layer.key is not None and len(layer.key) != layer.heads:
+        told.append(f"key group {layer.group(head) + 1} of {len(layer.key)}")
+    return ", ".join(told)
 
 
 def select(layers: tuple[AttentionLayer, ...], place: int, head: int) -> None:

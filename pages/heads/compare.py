@@ -110,10 +110,10 @@ def _difference(first: Shown, second: Shown, width: int) -> None:
     if first.weights.shape != second.weights.shape:
         shapes = (f"{len(show.rows)} x {len(show.columns)}" for show in (first, second))
         raise ValueError(f"No difference map: the maps have {' and '.join(shapes)} tokens. Give both as many.")
-    change = second.weights - first.weights
-    moved = np.abs(change).sum(axis=1) / 2
+    change = changed(first, second)
+    moved = np.nansum(np.abs(change), axis=1) / 2
     row = int(moved.argmax())
-    most = max(0.1, round(float(np.percentile(np.abs(change), 99.5)), 2))
+    most = max(0.1, round(float(np.nanpercentile(np.abs(change), 99.5)), 2))
     rows, columns = (_joined(a, b) for a, b in ((first.rows, second.rows), (first.columns, second.columns)))
     figure_block(
         "difference",
@@ -129,12 +129,18 @@ def _difference(first: Shown, second: Shown, width: int) -> None:
             width=width,
             axes=("query", "key"),
         ),
-        "Second less first. A row's moved share is half the sum of its absolute differences.",
+        "Second less first. A row's moved share is half the sum of its absolute differences."
+        + (" Hatched: neither may look there." if np.isnan(change).any() else ""),
         lambda: heat.table(replace(first, weights=change, rows=rows, columns=columns)),
         {"difference": change},
         WARNING,
         "attention-difference",
     )
+
+
+def changed(first: Shown, second: Shown) -> np.ndarray:
+    """Second less first [Tq, Tk]; NaN where neither mask lets a query look."""
+    return np.where(first.allowed | second.allowed, second.weights - first.weights, np.float32(np.nan))
 
 
 def _joined(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:

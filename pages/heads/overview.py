@@ -97,7 +97,10 @@ def texts(subject: Subject, kind: str) -> list[list[str]]:
     scored: tuple[measures.Measured, ...] | None = progress.result("patterns", measures.every, subject, kind)
     layers = subject.attention.of(kind)
     return [
-        [short(number, head, scored[place].patterns if scored else None, head) for head in range(layer.heads)]
+        [
+            short(number, head, scored[place].patterns if scored else None, head, choices.traits(layers, place, head))
+            for head in range(layer.heads)
+        ]
         for place, (number, layer) in enumerate(zip(choices.depths(layers), layers, strict=True))
     ]
 

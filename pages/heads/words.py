@@ -31,9 +31,9 @@ def finding(name: str, found: Patterns, head: int = 0) -> str:
     return f"{start}: {score:.0%} of its weight; an even head would give {base:.0%}"
 
 
-def short(layer: str, head: int, found: Patterns | None, at: int) -> str:
-    """The hover of a tile: "layer 3 head 5: previous 82 %"."""
-    label = f"layer {layer} head {head + 1}"
+def short(layer: str, head: int, found: Patterns | None, at: int, traits: str = "") -> str:
+    """The hover of a tile: "layer 3 head 5 (window of 5): previous 82 %"."""
+    label = f"layer {layer} head {head + 1}" + (f" ({traits})" if traits else "")
     if found is None:
         return label
     what = found.name(at)

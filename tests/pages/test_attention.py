@@ -20,7 +20,21 @@ from models.cards import PICTURE_TASKS
 from models.lens import attention, attention_flow
 from models.pretrained.inputs import Prepared
 from models.trace import AttentionLayer, AttentionRecord, Axis, Trace
-from pages.heads import choice, given, header, heat, linked, measures, overview, restore, source, whole, work
+from pages.heads import (
+    choice,
+    compare,
+    given,
+    header,
+    heat,
+    linked,
+    measures,
+    overview,
+    restore,
+    source,
+    whole,
+    words,
+    work,
+)
 from pages.heads.subject import About, Request, Subject, Upload
 from pages.shared import jobs
 from tests.models.pretrained_families import model as family
@@ -423,6 +437,36 @@ def test_same_tokens_are_those_with_one_piece_of_the_vocabulary(tmp_path: Path) 
     subject = Subject(Request(str(folder), "cat", "cpu"), About("gpt", "gpt"), trace)
     found = measures.measure(subject, "decoder", trace.attention.of()[0])
     assert found.patterns.queries[found.patterns.names.index("same token")] == 1  # the last sees the second
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "head", "told"),
+    [
+        ("gemma2", 0, 4, "window of 5, key group 2 of 2"),
+        ("gemma2", 1, 0, "full, key group 1 of 2"),
+        ("gpt-neo", 1, 3, "window of 5"),
+        ("llama4", 2, 1, "chunks of 5, key group 1 of 2"),
+        ("bert", 1, 1, ""),
+    ],
+)
+def test_a_head_says_how_far_it_sees_and_whose_keys_it_shares(name: str, place: int, head: int, told: str) -> None:
+    one = family(name)
+    layers = one.trace_tensors(Prepared(tensors(one.own))).attention.of()
+    assert choice.traits(layers, place, head) == told
+    label = words.short("1", head, None, head, choice.traits(layers, place, head))
+    assert label == f"layer 1 head {head + 1}" + (f" ({told})" if told else "")
+
+
+def test_a_difference_has_no_number_where_neither_text_may_look() -> None:
+    one = family("gpt-neo")
+    maps = [one.trace_tensors(Prepared(tensors(one.own, seed))).attention.of()[1] for seed in (5, 6)]
+    axis = Axis(tuple("abcdefghijk"))
+    shows = [choice.shown(layer.map(0), axis, axis, "on", layer.allowed) for layer in maps]
+    change = compare.changed(*shows)
+    places = np.arange(11)
+    behind = places[:, None] - places
+    np.testing.assert_array_equal(np.isnan(change), (behind < 0) | (behind >= 5))
+    assert np.nansum(np.abs(change)) == pytest.approx(np.abs(maps[1].map(0) - maps[0].map(0)).sum(), abs=1e-4)
 
 
 def test_a_view_keeps_windows_and_switches_and_drops_what_is_no_setting() -> None:
