@@ -14,6 +14,31 @@ from playwright.sync_api import Error as BrowserError
 
 LIMIT = 60.0  # seconds; a page that is not drawn by then counts as not opening
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))"
+# Our page: when the first message left the browser, and when the first and the latest canvas picture after it were on
+# the screen.
+WATCH = """
+window.asked = window.painted = window.latest = null;
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (data) { window.asked ??= performance.now(); return send.call(this, data); };
+const put = CanvasRenderingContext2D.prototype.putImageData;
+CanvasRenderingContext2D.prototype.putImageData = function (...given) {
+  put.apply(this, given);
+  const shown = () => { window.latest = performance.now(); window.painted ??= window.latest; };
+  if (given[0].width > 144) requestAnimationFrame(() => requestAnimationFrame(shown));
+};
+"""
+# From now on: when another heat map than the present one was on the screen.
+WATCH_MAP = """() => {
+  const map = () => document.querySelector(".st-key-figure_heat .heatmaplayer image")?.getAttribute("href");
+  const before = map();
+  const shown = () => (window.mapped = performance.now());
+  const look = () => {
+    if (map() && map() !== before) requestAnimationFrame(shown);
+    else requestAnimationFrame(look);
+  };
+  window.asked = window.painted = window.latest = window.mapped = null;
+  requestAnimationFrame(look);
+}"""
 # What stands on each tool's page when all heads are drawn; L heads in all, T tokens.
 DRAWN = {
     "BertViz": "([heads]) => document.querySelectorAll('rect.attn_background').length >= heads",
