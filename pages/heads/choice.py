@@ -11,6 +11,10 @@ from pages.heads.subject import Subject, special
 SPECIAL = ("on", "off", "off, mass stated")
 KIND, HEAD, ALL = "kind", "head", "all"
 REMOVED, SINK = "[removed]", "[sink]"
+TRAITS = (
+    "Window of w: a query sees at most w keys, its own included. Chunks of w: it sees its own chunk. "
+    "Key group: the heads of one group read the same keys."
+)
 NEGLIGIBLE = 1e-4  # of missing mass: a row of float32 weights
 
 
@@ -69,7 +73,7 @@ def ask(subject: Subject, controls: str = ALL) -> Choice:
         head = st.selectbox("Head", heads, key="head", bind="query-params", width=90) or heads[0]
         marked = any(special(axis).any() for axis in subject.trace.sides(kind))
         if told := traits(layers, place, int(head) - 1):
-            st.caption(told)
+            st.caption(told, help=TRAITS)
         treatment = _treatment() if controls == ALL and marked else "on"
     return Choice(kind, place, int(head) - 1, treatment)
 
