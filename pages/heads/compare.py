@@ -12,7 +12,8 @@ from pages.heads.subject import Request, Subject
 from pages.shared import errors, progress
 from pages.shared.figure import figure_block
 from pages.shared.text import check
-from viz.matrices import Panel, matrices
+from viz.heatmap import heatmap
+from viz.pooled import pooling
 
 AGAINST = ("another text", "another model")
 WARNING = (
@@ -92,11 +93,12 @@ def titled(subject: Subject, other: Subject, against: str) -> tuple[str, str]:
 
 def _one(key: str, title: str, label: str, show: Shown, top: float, width: int) -> None:
     """One map under the limits that both share."""
+    notes = (heat.strongest(show.weights, show.rows, show.columns), show.note, heat.hatched(show), pooled(show))
     figure_block(
         key,
         title,
         heat.figure(show, "linear", width, (0.0, top)),
-        f"{heat.strongest(show.weights, show.rows, show.columns)} {show.note}".strip(),
+        " ".join(note for note in notes if note),
         lambda: heat.table(show),
         {"weights": show.weights},
         WARNING,
@@ -105,11 +107,17 @@ def _one(key: str, title: str, label: str, show: Shown, top: float, width: int) 
     )
 
 
+def pooled(show: Shown, what: str = "the greatest") -> str:
+    """What a cell stands for; no window is opened here."""
+    return pooling(*show.tokens, what, opens=False)
+
+
 def _difference(first: Shown, second: Shown, width: int) -> None:
     """Second less first, cell by cell."""
-    if first.weights.shape != second.weights.shape:
-        shapes = (f"{len(show.rows)} x {len(show.columns)}" for show in (first, second))
+    if first.tokens != second.tokens:
+        shapes = (" x ".join(map(str, show.tokens)) for show in (first, second))
         raise ValueError(f"No difference map: the maps have {' and '.join(shapes)} tokens. Give both as many.")
+    first, second = aligned(first, second), aligned(second, first)
     change = second.weights - first.weights
     moved = np.abs(change).sum(axis=1) / 2
     row = int(moved.argmax())
@@ -118,22 +126,38 @@ def _difference(first: Shown, second: Shown, width: int) -> None:
     figure_block(
         "difference",
         f"{moved.mean():.0%} of the weight moves; most in the row of “{rows[row]}” ({moved[row]:.0%})",
-        matrices(
-            [Panel("", "difference", change)],
+        heatmap(
+            change,
             heat.brief(rows),
             heat.brief(columns),
             limits=(-most, most),
-            scale="diverging",
-            per_line=1,
-            colour_title="change of weight",
+            log=False,
+            signed=True,
+            apart=first.apart,
             width=width,
-            axes=("query", "key"),
+            axes=first.names,
         ),
-        "Second less first. A row's moved share is half the sum of its absolute differences.",
+        "Second less first. A row's moved share is half the sum of its absolute differences. "
+        f"{pooled(first, 'the largest change')}".strip(),
         lambda: heat.table(replace(first, weights=change, rows=rows, columns=columns)),
         {"difference": change},
         WARNING,
         "attention-difference",
+    )
+
+
+def aligned(show: Shown, other: Shown) -> Shown:
+    """The map with the columns beside the keys (a sink, removed mass) of both maps; 0 where it has no such mass."""
+    keys = show.tokens[1]
+    own = dict(zip(show.columns[keys:], show.weights[:, keys:].T, strict=True))
+    names = tuple(sorted({*own, *other.columns[keys:]}, reverse=True))
+    beside = [own.get(name, np.zeros(len(show.rows), show.weights.dtype)) for name in names]
+    return replace(
+        show,
+        weights=np.column_stack([show.weights[:, :keys], *beside]),
+        columns=(*show.columns[:keys], *names),
+        allowed=np.pad(show.allowed[:, :keys], ((0, 0), (0, len(names))), constant_values=True),
+        apart=len(names),
     )
 
 

@@ -146,8 +146,8 @@ def _stitched(subject: Subject, choice: Choice, found: Any, at: int) -> None:
     _steps_along(choice)
     show = heat.drawn(subject, choice)
     row = place_of(found, at, len(show.weights))
-    if max(show.weights.shape) > EXACT:
-        raise ValueError(f"The stitched map is drawn to {EXACT} tokens; this one has {max(show.weights.shape):,}.")
+    if max(show.tokens) > EXACT:
+        raise ValueError(f"The stitched map is drawn to {EXACT} tokens; this one has {max(show.tokens):,}.")
     label, count = name(subject, choice), len(show.weights)
     figure_block(
         "stitched_map",
