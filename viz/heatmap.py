@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from viz.labels import aliases, escape, visible
+from viz.labels import aliases, escape, raw_piece
 from viz.matrices import Panel, matrices
 from viz.pooled import EXACT, Flags, View, Window, block, pooling, view
 
@@ -39,7 +39,7 @@ def heatmap(
     `window` ((first row, end), (first column, end)) opens a part of it. What `allowed` [Tq, Tk] forbids is hatched.
     `special` (flags of queries, flags of keys) leaves those tokens out: say the `removed` mass beside the figure.
     The last `apart` columns are no keys (a sink, removed mass): each stays a column of its own. `pieces` are the raw
-    pieces of queries and keys, for the hover. `signed`: differences, around zero.
+    pieces of queries and keys; the hover says them. `signed`: differences, around zero.
     `axes` says what rows and columns are; `marked` frames a row of a map that is drawn whole.
     """
     seen = view(weights, queries, keys, window=window, allowed=allowed, special=special, apart=apart)
@@ -109,18 +109,14 @@ def _name(
     known = aliases(names)
     if size == 1:
         for at in range(tokens):
-            known[str(at)] = f"{places[at] + 1} {known[str(at)]}{_piece(names[at], pieces, int(places[at]))}"
+            raw = raw_piece(names[at], pieces, int(places[at]))
+            known[str(at)] = f"{places[at] + 1} {known[str(at)]}{f' · piece {escape(raw)}' if raw else ''}"
         axis.labelalias = known
     ticks = [math.floor(value) for value in axis.tickvals]
     texts = list(axis.ticktext) if size == 1 else [known[str(tick)].split(" ")[0] for tick in ticks]
     if apart:
         ticks, texts = _beside(ticks, texts, names[tokens:], tokens)
     axis.tickvals, axis.ticktext = [tick + 0.02 for tick in ticks], texts
-
-
-def _piece(name: str, pieces: Sequence[str], at: int) -> str:
-    """The raw piece of a token, where it is not the text itself."""
-    return f" · piece {escape(visible(pieces[at]))}" if pieces and pieces[at] != name else ""
 
 
 def _beside(at: list[int], texts: list[str], names: Sequence[str], first: int) -> tuple[list[int], list[str]]:

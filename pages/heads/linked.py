@@ -32,13 +32,13 @@ def draw(subject: Subject, choice: Choice, show: Shown) -> None:
         maps[f"head {other}"] = heat.drawn(subject, replace(choice, head=int(other) - 1)).weights
     alike = {label: weights for label, weights in maps.items() if weights.shape == show.weights.shape}
     lines = int(top or "4")
-    head_view(show.rows, show.columns, alike, "lines", top=lines, names=show.names)
+    head_view(show.rows, show.columns, alike, "lines", top=lines, names=show.names, pieces=show.pieces)
     files.row(
         "lines_files",
         f"{', '.join(alike)} of {name(subject, choice).partition(', ')[0]}, {subject.about.title}",
         f"Each query's {lines} strongest lines; “rest” is the mass of its row that they leave out. {show.note}".strip(),
         heat.WARNING,
-        lambda: drawing(show.rows, show.columns, alike, lines, show.names),
+        lambda: drawing(show.rows, show.columns, alike, lines, show.names, show.pieces),
         lambda: listed(show, alike, lines),
         lambda: {label.replace(" ", "_"): weights for label, weights in alike.items()},
         "attention-lines",

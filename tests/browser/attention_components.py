@@ -43,4 +43,5 @@ def overview() -> None:
 
 overview()
 even = np.full((LENGTH, LENGTH), 1 / LENGTH, dtype=np.float32)
-head_view(WORDS, WORDS, {"next": following(), "even": even}, "lines", top=2)
+pieces = [*WORDS[:-1], "##last"]
+head_view(WORDS, WORDS, {"next": following(), "even": even}, "lines", top=2, pieces=(pieces, pieces))

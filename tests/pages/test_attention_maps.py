@@ -68,3 +68,15 @@ def test_hatching_is_explained_where_it_is_drawn() -> None:
     assert heat.hatched(show) == ""
     masked = replace(show, allowed=np.tri(3, dtype=bool))
     assert heat.hatched(masked).startswith("Hatched: ")
+
+
+def test_raw_pieces_follow_the_tokens_that_stay_and_patches_have_none() -> None:
+    words = Axis(("[CLS]", "go", "ing"), ("[CLS]", "go", "##ing"), (True, False, False))
+    weights = np.full((3, 3), 1 / 3, np.float32)
+    assert choice.shown(weights, words, words, "on").pieces == (words.pieces, words.pieces)
+    assert choice.shown(weights, words, words, "off").pieces == (("go", "##ing"), ("go", "##ing"))
+    names = ("[CLS]", "row 1, column 1", "row 1, column 2")
+    patches = Axis(names, names, (True, False, False), grid=(1, 2))
+    assert choice.shown(weights, patches, patches, "on").pieces == ((), ())
+    hover = heat.figure(choice.shown(weights, words, words, "on"), "linear", 700).layout.yaxis.labelalias
+    assert hover["2"] == "3 ing · piece ##ing"
