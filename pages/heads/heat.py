@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.heads import measures
 from pages.heads.choice import Choice, Shown, name, shown
-from pages.heads.subject import Subject
+from pages.heads.subject import Subject, special
 from pages.heads.words import finding, strongest
 from pages.shared.figure import figure_block, selection
 from viz.heatmap import EXACT, Window, heatmap, opened, pooling
@@ -131,7 +131,9 @@ def title(subject: Subject, choice: Choice) -> str:
     layer = subject.attention.of(choice.kind)[choice.place]
     label = name(subject, choice)
     found = measures.measure(subject, choice.kind, layer, range(choice.head, choice.head + 1))
-    return finding(label, found.patterns)
+    keys = subject.sides(choice.kind, measures.size(layer))[1]
+    marked = keys.tokens[0] if keys.grid and special(keys)[0] else ""
+    return finding(label, found.patterns, unit=measures.unit(keys)[0], first=marked)
 
 
 def figure(

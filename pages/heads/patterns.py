@@ -46,7 +46,8 @@ def draw(subject: Subject, choice: Choice) -> None:
     with right, errors.guarded():
         if any(layer.distance is None for layer in found):
             raise ValueError("Queries and keys are different positions here, so they have no distance.")
-        _curves("distance", *distances(found, mixed), numbers, "distance in tokens", DISTANCE)
+        keys = subject.sides(choice.kind, measures.size(subject.attention.of(choice.kind)[0]))[1]
+        _curves("distance", *distances(found, mixed), numbers, f"distance in {measures.unit(keys)[1]}", DISTANCE)
     with errors.guarded():
         rolled.draw(subject, choice)
 
@@ -61,7 +62,7 @@ DISTANCE = (
 def _table(subject: Subject, choice: Choice, found: tuple[Measured, ...], numbers: list[str]) -> None:
     """All heads, one a row; click a column's head to sort."""
     st.markdown(f"#### :gray[Heads by pattern.] {tables.summary(found)}")
-    columns = dict.fromkeys(PATTERNS, SHARE)
+    columns = dict.fromkeys([*PATTERNS, tables.SINK], SHARE)
     listed = tables.rows(subject, choice.kind, found, numbers)
     st.dataframe(listed, hide_index=True, height=320, column_config=columns)
     base = {

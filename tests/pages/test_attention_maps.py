@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.trace import Axis
-from pages.heads import choice, compare, heat, rolled
+from models.trace import AttentionLayer, AttentionRecord, Axis, Trace
+from pages.heads import choice, compare, heat, measures, rolled, tables
+from pages.heads.subject import About, Request, Subject
 
 
 def axis(count: int) -> Axis:
@@ -17,6 +18,17 @@ def map_of(length: int, sink: float = 0.0) -> choice.Shown:
     """Even weights; a learned sink takes `sink` of every row."""
     weights = np.full((length, length), (1 - sink) / length, np.float32)
     return choice.shown(weights, axis(length), axis(length), "on")
+
+
+def subject(maps: np.ndarray, keys: Axis) -> Subject:
+    """One layer's finished maps [H, T, T]."""
+    layer = AttentionLayer("encoder", None, None, exact=maps.astype(np.float32))
+    record = AttentionRecord({"encoder": (layer,)})
+    trace = Trace(keys.tokens, (), {}, np.zeros((2, len(keys.tokens), 3), np.float32), record, axes={"encoder": keys})
+    return Subject(Request("m", "x", "cpu"), About("m", "M"), trace)
+
+
+FIRST = choice.Choice("encoder", 0, 0)
 
 
 def test_512_tokens_beside_a_sink_are_exact_and_nothing_is_said_to_be_pooled() -> None:
@@ -80,3 +92,34 @@ def test_raw_pieces_follow_the_tokens_that_stay_and_patches_have_none() -> None:
     assert choice.shown(weights, patches, patches, "on").pieces == ((), ())
     hover = heat.figure(choice.shown(weights, words, words, "on"), "linear", 700).layout.yaxis.labelalias
     assert hover["2"] == "3 ing · piece ##ing"
+
+
+def test_a_head_that_rests_on_a_learned_sink_is_not_said_to_rest_on_the_first_token() -> None:
+    maps = np.zeros((1, 5, 5))
+    maps[0, :, 3], maps[0, :, 0] = 0.25, 0.125  # the other 0.625 went to the sink
+    seen = subject(maps, axis(5))
+    assert heat.title(seen, FIRST).startswith(
+        "Layer 1, head 1 rests on the first token or the sink: 75% of its weight (12% on the first token, 62% on the "
+        "sink); an even head would give "
+    )
+    found = (measures.measure(seen, "encoder", seen.attention.of()[0]),)
+    assert tables.rows(seen, "encoder", found, ["1"])[tables.SINK] == [0.625]
+    assert tables.summary(found) == "1 first or sink"
+    maps[0, :, 0] = 0.75
+    assert "sink" not in heat.title(subject(maps, axis(5)), FIRST)
+
+
+def test_patches_and_frames_are_called_what_they_are() -> None:
+    names = ("[CLS]", *(f"row {i}, column {j}" for i in (1, 2) for j in (1, 2)))
+    patches = Axis(names, names, (True, *[False] * 4), grid=(2, 2))
+    before = np.eye(5)[[0, 0, 1, 2, 3]][None]
+    assert heat.title(subject(before, patches), FIRST).startswith("Layer 1, head 1 looks at the patch before: ")
+    resting = np.eye(5)[[0] * 5][None]
+    assert heat.title(subject(resting, patches), FIRST).startswith("Layer 1, head 1 rests on [CLS]: ")
+    frames = Axis(tuple(f"{i * 0.02:.2f} s" for i in range(5)), seconds=0.02)
+    assert heat.title(subject(resting, frames), FIRST).startswith("Layer 1, head 1 rests on the first frame: ")
+    seen = subject(before, patches)
+    found = (measures.measure(seen, "encoder", seen.attention.of()[0]),)
+    assert "distance, patches" in tables.rows(seen, "encoder", found, ["1"])
+    assert measures.unit(frames) == ("frame", "frames")
+    assert measures.unit(axis(3)) == ("token", "tokens")
