@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models.lens import attention
 from models.trace import AttentionLayer, AttentionRecord, Axis, Trace
-from pages.heads import choice, compare, heat, measures, rolled, tables
+from pages.heads import anatomy, choice, compare, heat, measures, rolled, tables
 from pages.heads.subject import About, Request, Subject
 
 
@@ -123,3 +124,16 @@ def test_patches_and_frames_are_called_what_they_are() -> None:
     assert "distance, patches" in tables.rows(seen, "encoder", found, ["1"])
     assert measures.unit(frames) == ("frame", "frames")
     assert measures.unit(axis(3)) == ("token", "tokens")
+
+
+def test_the_table_of_a_row_holds_the_sinks_score_from_which_the_softmax_follows() -> None:
+    random = np.random.default_rng(3)
+    query, key = (random.standard_normal((2, 5, 7)).astype(np.float32) for _ in range(2))
+    sinks = np.array([0.5, -1.0], np.float32)
+    layer = AttentionLayer("decoder", query, key, scale=0.3, allowed=np.tri(5, dtype=bool), sinks=sinks)
+    table = anatomy.score_table(attention.anatomy(layer, 1, 3), axis(5).tokens)
+    assert table["key"][-1] == "[sink]"
+    assert table["raw"][-1] is None
+    assert table["score"][-1] == -1.0
+    shares = np.exp(table["score"])
+    np.testing.assert_allclose(table["weights"], shares / shares.sum(), atol=1e-12)
