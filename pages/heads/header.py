@@ -26,7 +26,7 @@ def draw(subject: Subject) -> None:
             args=(ASKED, subject.request),
         )
         restore.save(subject)
-    restore.compared(subject.request)
+    restore.compared(subject)
     if st.session_state.get(ASKED) == subject.request:
         found = progress.result("verify", work.verified, subject.request)
         if found is not None:
