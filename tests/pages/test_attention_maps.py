@@ -7,7 +7,7 @@ import pytest
 
 from models.lens import attention
 from models.trace import AttentionLayer, AttentionRecord, Axis, Trace
-from pages.heads import anatomy, choice, compare, heat, measures, rolled, tables
+from pages.heads import anatomy, choice, compare, heat, measures, patterns, rolled, tables
 from pages.heads.subject import About, Request, Subject
 
 
@@ -137,3 +137,20 @@ def test_the_table_of_a_row_holds_the_sinks_score_from_which_the_softmax_follows
     assert table["score"][-1] == -1.0
     shares = np.exp(table["score"])
     np.testing.assert_allclose(table["weights"], shares / shares.sum(), atol=1e-12)
+
+
+def test_every_head_stands_beside_both_baselines_in_table_and_files() -> None:
+    maps = np.random.default_rng(3).dirichlet(np.ones(5), (3, 5))
+    seen = subject(maps, axis(5))
+    found = (measures.measure(seen, "encoder", seen.attention.of()[0]),)
+    other = subject(maps[:, ::-1], axis(5))
+    mixed = (measures.measure(other, "encoder", other.attention.of()[0]),)
+    table = tables.rows(seen, "encoder", found, ["1"], mixed, baselines=True)
+    at = list(attention.PATTERNS).index("self")
+    np.testing.assert_allclose(table["self, uniform"], 1 / 5)
+    np.testing.assert_allclose(table["self, shuffled"], mixed[0].patterns.scores[at])
+    assert list(table).index("self, shuffled") == list(table).index("self") + 2
+    np.testing.assert_array_equal(tables.arrays(found, mixed)["shuffled_scores"][at], mixed[0].patterns.scores[at])
+    curve = patterns.curve_table(*patterns.by_layer(found, mixed, "self"), ["1"], "share")
+    assert curve["shuffled"] == table["self, shuffled"]
+    assert curve["share"] == table["self"]
