@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from models import cards
+from models.pretrained import MINILM
 from pages.heads import given, heat, room, source, work
 from pages.heads.choice import Choice, Shown, name
 from pages.heads.subject import Request, Subject
@@ -30,9 +31,13 @@ def draw(subject: Subject, choice: Choice) -> None:
             "Compare with", ways, default=ways[0], required=True, key="against", bind="query-params"
         )
         request = _other_text(subject) if against == AGAINST[0] else _other_model(subject)
+    if request is None:
+        st.caption(source.WANTED)
+        return
     other: Subject | None = progress.result("compare", work.traced, request)
     if other is None:
         return
+    matching(subject, other)
     first, second = heat.drawn(subject, choice), heat.drawn(other, fitting(other, choice))
     top = round(min(1.0, max(0.1, *(float(np.percentile(show.weights, 99.5)) for show in (first, second)))), 2)
     titles = titled(subject, other, against or AGAINST[0])
@@ -55,23 +60,45 @@ def _other_text(subject: Subject) -> Request:
     return replace(subject.request, given=typed if isinstance(own, str) else (typed, own[1]))
 
 
-def _other_model(subject: Subject) -> Request:
-    """Another model that reads the same kind of input."""
-    offered = [name for name in source.names() if name != subject.about.name and _reads(name) == subject.about.takes]
+def _other_model(subject: Subject) -> Request | None:
+    """Another model for the same input; None while a folder or an id is not typed yet."""
+    offered = offers(subject)
     if not offered:
         raise ValueError("No other model that reads this input is at hand here.")
-    if isinstance(subject.request.given, tuple):
-        raise ValueError("Two models are compared on one text. Empty the second box.")
     chosen = st.selectbox("Second model", offered, key="other", bind="query-params", width=260) or offered[0]
-    return replace(subject.request, model=chosen)
+    if chosen in (source.FOLDER, source.HUB):
+        chosen = source.typed(chosen, "other_folder", "other_id")
+    return replace(subject.request, model=chosen) if chosen else None
 
 
-def _reads(name: str) -> str:
-    """What a model takes, from its card; others that the selector names read text; "" where it names none."""
-    if name in (source.FOLDER, source.HUB):
-        return ""
+def offers(subject: Subject) -> list[str]:
+    """Models that read this input, and those of which that is known only once they are loaded: folders, hub ids."""
+    two = isinstance(subject.request.given, tuple)
+    bundled = {card.name for card in cards()}
+    return [
+        name
+        for name in source.names()
+        if name != subject.about.name
+        and reads(name) in (subject.about.takes, "")
+        and not (two and name in bundled)  # they read one text
+    ]
+
+
+def reads(name: str) -> str:
+    """What a model takes, as its card says; "" where that is known only once it is loaded."""
+    if name == MINILM:
+        return "text"
     bundled = source.about(name) if name in {card.name for card in cards()} else None
-    return bundled.takes if bundled else "text"
+    return bundled.takes if bundled else ""
+
+
+def matching(subject: Subject, other: Subject) -> None:
+    """ValueError where two texts are a source and its target for one model, and a pair for the other."""
+    if isinstance(subject.request.given, tuple) and subject.about.paired != other.about.paired:
+        pair, two = (subject, other) if subject.about.paired else (other, subject)
+        raise ValueError(
+            f"{pair.about.title} reads a source and its target, {two.about.title} two texts: empty the second box."
+        )
 
 
 def fitting(other: Subject, choice: Choice) -> Choice:

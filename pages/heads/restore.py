@@ -15,6 +15,7 @@ from pages.shared.errors import plain
 MARK = "sightlines attention"
 KEYS = (
     *("model", "id", "view", "kind", "layer", "head", "special", "scale", "top", "pattern", "against", "other"),
+    *("other_folder", "other_id"),
     *("drawn", "asks", "folder", *(f"{task}_example" for task in PICTURE_TASKS)),
 )
 STEP, RESTORED = "step", "_step_of_view"  # a step is looked at once the text is written

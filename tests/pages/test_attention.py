@@ -372,7 +372,7 @@ def test_one_text_through_two_models() -> None:
     assert f"{moved.mean():.0%} of the weight moves" in texts(app)
     offered = app.selectbox(key="other").options
     assert other in offered
-    assert not {source.FIRST, source.FOLDER, "digits-vit"} & set(offered)
+    assert not {source.FIRST, "digits-vit"} & set(offered)
 
 
 def test_one_picture_through_two_models_and_no_text_beside_it() -> None:
