@@ -7,7 +7,7 @@ import pytest
 
 from models import load
 from models.trace import AttentionRecord
-from pages.heads import compare, source, work
+from pages.heads import compare, header, source, work
 from pages.heads.subject import Request, Subject
 from tests.models.pretrained_folders import byte_tokenizer, classifier, save, translator, word_tokenizer, writer
 from tests.pages.helper import open_app
@@ -69,3 +69,15 @@ def test_a_source_with_its_target_is_compared_where_both_models_read_one(tmp_pat
     two = run(str(save(tmp_path / "author", writer(), byte_tokenizer())), ("the cat", "the dog"))
     with pytest.raises(ValueError, match="translator reads a source and its target, author two texts"):
         compare.matching(two, pair)
+
+
+def test_the_facts_name_the_heads_of_each_kind_and_the_tokens_of_both_sides(tmp_path: Path) -> None:
+    pair = run(str(translator(tmp_path / "translator")), ("the cat sat", "Hund"))
+    sizes = {side: len(pair.trace.axes[side].tokens) for side in ("encoder", "decoder")}
+    assert sizes["encoder"] != sizes["decoder"]
+    assert header.facts(pair) == (
+        "translator · 3 encoder layers of 5 heads, 2 decoder layers of 2 heads, 2 cross layers of 2 heads · "
+        f"{sizes['encoder']} source tokens and {sizes['decoder']} target tokens · queries and keys recorded"
+    )
+    one = run(str(save(tmp_path / "author", writer(), byte_tokenizer())), "the cat")
+    assert header.facts(one).startswith("author · 3 decoder layers of 5 heads · ")
