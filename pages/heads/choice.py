@@ -1,6 +1,6 @@
 """Which head, of which kind, and what becomes of special tokens: kept in the address."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -133,6 +133,21 @@ def shown(weights: np.ndarray, queries: Axis, keys: Axis, treatment: str, allowe
         open_to,
         apart=len(extra),
         pieces=pieces,
+    )
+
+
+def beside(show: Shown, other: Shown) -> Shown:
+    """The map with the columns beside the keys (a sink, removed mass) of both maps; 0 where it has no such mass."""
+    keys = show.tokens[1]
+    own = dict(zip(show.columns[keys:], show.weights[:, keys:].T, strict=True))
+    names = tuple(sorted({*own, *other.columns[keys:]}, reverse=True))
+    extra = [own.get(name, np.zeros(len(show.rows), show.weights.dtype)) for name in names]
+    return replace(
+        show,
+        weights=np.column_stack([show.weights[:, :keys], *extra]),
+        columns=(*show.columns[:keys], *names),
+        allowed=np.pad(show.allowed[:, :keys], ((0, 0), (0, len(names))), constant_values=True),
+        apart=len(names),
     )
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from models import cards
 from models.pretrained import MINILM
 from pages.heads import given, heat, room, source, work
-from pages.heads.choice import Choice, Shown, name
+from pages.heads.choice import Choice, Shown, beside, name
 from pages.heads.subject import Request, Subject
 from pages.shared import errors, progress
 from pages.shared.figure import figure_block
@@ -144,7 +144,7 @@ def _difference(first: Shown, second: Shown, width: int) -> None:
     if first.tokens != second.tokens:
         shapes = (" x ".join(map(str, show.tokens)) for show in (first, second))
         raise ValueError(f"No difference map: the maps have {' and '.join(shapes)} tokens. Give both as many.")
-    first, second = aligned(first, second), aligned(second, first)
+    first, second = beside(first, second), beside(second, first)
     change = second.weights - first.weights
     moved = np.abs(change).sum(axis=1) / 2
     row = int(moved.argmax())
@@ -170,21 +170,6 @@ def _difference(first: Shown, second: Shown, width: int) -> None:
         {"difference": change},
         WARNING,
         "attention-difference",
-    )
-
-
-def aligned(show: Shown, other: Shown) -> Shown:
-    """The map with the columns beside the keys (a sink, removed mass) of both maps; 0 where it has no such mass."""
-    keys = show.tokens[1]
-    own = dict(zip(show.columns[keys:], show.weights[:, keys:].T, strict=True))
-    names = tuple(sorted({*own, *other.columns[keys:]}, reverse=True))
-    beside = [own.get(name, np.zeros(len(show.rows), show.weights.dtype)) for name in names]
-    return replace(
-        show,
-        weights=np.column_stack([show.weights[:, :keys], *beside]),
-        columns=(*show.columns[:keys], *names),
-        allowed=np.pad(show.allowed[:, :keys], ((0, 0), (0, len(names))), constant_values=True),
-        apart=len(names),
     )
 
 

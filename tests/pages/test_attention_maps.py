@@ -7,7 +7,7 @@ import pytest
 
 from models.lens import attention
 from models.trace import AttentionLayer, AttentionRecord, Axis, Trace
-from pages.heads import anatomy, choice, compare, heat, measures, patterns, rolled, tables
+from pages.heads import anatomy, choice, compare, heat, linked, measures, patterns, rolled, tables
 from pages.heads.subject import About, Request, Subject
 
 
@@ -57,7 +57,7 @@ def test_compared_maps_say_what_they_pool_and_offer_no_window() -> None:
 
 def test_a_map_with_a_sink_is_compared_with_one_without() -> None:
     first, second = map_of(3, sink=0.25), map_of(3)
-    left, right = compare.aligned(first, second), compare.aligned(second, first)
+    left, right = choice.beside(first, second), choice.beside(second, first)
     assert left.columns == right.columns == ("w0", "w1", "w2", "[sink]")
     np.testing.assert_allclose((right.weights - left.weights)[:, 3], -0.25, atol=1e-6)
     np.testing.assert_allclose((right.weights - left.weights).sum(axis=1), 0, atol=1e-6)
@@ -154,3 +154,11 @@ def test_every_head_stands_beside_both_baselines_in_table_and_files() -> None:
     curve = patterns.curve_table(*patterns.by_layer(found, mixed, "self"), ["1"], "share")
     assert curve["shuffled"] == table["self, shuffled"]
     assert curve["share"] == table["self"]
+
+
+def test_a_head_without_a_sinks_column_is_drawn_beside_one_with_it() -> None:
+    columns, maps = linked.aligned({"head 1": map_of(3), "head 2": map_of(3, sink=0.25), "head 3": map_of(3)})
+    assert columns == ("w0", "w1", "w2", "[sink]")
+    assert list(maps) == ["head 1", "head 2", "head 3"]
+    np.testing.assert_allclose([weights[0, 3] for weights in maps.values()], [0, 0.25, 0])
+    np.testing.assert_allclose([weights[0].sum() for weights in maps.values()], 1, atol=1e-6)
