@@ -76,6 +76,8 @@ def answered(subject: Subject) -> str:
     shares = sorted(subject.trace.output.items(), key=lambda pair: -pair[1])
     named = [f"“{label}” {share:.0%}" for label, share in shares if share >= FAINT]
     rest = len(shares) - len(named)
+    if not named:
+        return f"Answer: each of the {rest} likeliest is below {FAINT:.1%}"
     return f"Answer: {', '.join(named)}" + (f"; {rest} more below {FAINT:.1%}" if rest else "")
 
 

@@ -67,6 +67,8 @@ def test_the_answer_counts_what_rounds_to_nothing() -> None:
     trace = replace(load(source.FIRST).trace("good"), output={"a": 0.004, "b": 0.62, "c": 0.376})
     subject = Subject(Request(source.FIRST, "good", "cpu"), source.about(source.FIRST), trace)  # type: ignore[arg-type]
     assert header.answered(subject) == "Answer: “b” 62%, “c” 38%; 1 more below 0.5%"
+    faint = replace(subject, trace=replace(trace, output={"a": 0.004, "b": 0.003}))
+    assert header.answered(faint) == "Answer: each of the 2 likeliest is below 0.5%"
 
 
 def test_another_head_shows_its_own_largest_weight() -> None:
