@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from viz.labels import visible
+from viz.labels import raw_piece, visible
 from viz.payload import pack
 
 LEVELS = 65_535  # a weight of 1 as uint16: steps of 0.000015
 MOST_TOKENS, LISTED = 65_536, 20
+NO_PIECES: tuple[Sequence[str], Sequence[str]] = ((), ())
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,11 @@ def payload(
     top: int = 8,
     marked: int | None = None,
     names: tuple[str, str] = ("query", "key"),
+    pieces: tuple[Sequence[str], Sequence[str]] = NO_PIECES,
 ) -> bytes:
     """Tokens and the links of several heads for the component; `marked` is a query shown alone at first.
 
-    `names` heads the two columns.
+    `names` heads the two columns; `pieces` are the raw pieces of both, said with a chosen token.
     Positions in texts count from 1.
     Per head, in the order of `maps`: keys and weights uint16 [Tq, top], hidden and missing mass uint16 [Tq].
     """
@@ -81,6 +83,7 @@ def payload(
         "keys": [visible(token) for token in keys],
         "heads": list(maps),
         "names": list(names),
+        "pieces": [raw_pieces(*side) for side in zip((queries, keys), pieces, strict=True)],
         "top": min(top, len(keys)),
         "marked": marked,
         "strongest": [
@@ -89,6 +92,12 @@ def payload(
         ],
     }
     return pack(meta, *arrays)
+
+
+def raw_pieces(tokens: Sequence[str], pieces: Sequence[str]) -> list[str]:
+    """The raw piece of each token, "" where it has none or is its own; columns beside the keys have none."""
+    found = [raw_piece(token, pieces, at) for at, token in enumerate(tokens[: len(pieces)])]
+    return found + [""] * (len(tokens) - len(found))
 
 
 def _check(queries: Sequence[str], keys: Sequence[str], maps: Mapping[str, np.ndarray], marked: int | None) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from viz import vector
-from viz.head_view import Links, strongest
+from viz.head_view import NO_PIECES, Links, raw_pieces, strongest
 
 ROW, TOP, FOOT, ACROSS, SIDE = 16, 40, 14, 420, 190  # pixels
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#882255", "#CC79A7", "#56B4E9")  # as on screen, in light
@@ -18,8 +18,12 @@ def drawing(
     maps: Mapping[str, np.ndarray],
     top: int = 8,
     names: tuple[str, str] = ("query", "key"),
+    pieces: tuple[Sequence[str], Sequence[str]] = NO_PIECES,
 ) -> str:
-    """The `top` greatest weights of each query of `maps` {label: [Tq, Tk]}; beside a query the mass left out."""
+    """The `top` greatest weights of each query of `maps` {label: [Tq, Tk]}; beside a query the mass left out.
+
+    A token's tooltip says its raw piece too.
+    """
     if not maps or len(maps) > len(COLOURS):
         raise ValueError(f"wanted 1 to {len(COLOURS)} heads; got {len(maps)}")
     links = {name: strongest(weights, top) for name, weights in maps.items()}
@@ -28,10 +32,11 @@ def drawing(
     for colour, each in zip(COLOURS, links.values(), strict=False):
         parts.append(f'<g fill="none" stroke="{colour}">{"".join(_lines(each, left, right))}</g>')
     hidden = np.mean([each.hidden for each in links.values()], axis=0)
+    raw = [raw_pieces(*side) for side in zip((queries, keys), pieces, strict=True)]
     for at, text in enumerate(queries):
-        parts.append(vector.token(left - 6, _y(at), text, "end"))
+        parts.append(vector.token(left - 6, _y(at), text, "end", piece=raw[0][at]))
         parts.append(vector.words(30, _y(at), f"{hidden[at]:.2f}".lstrip("0"), "end", 11))
-    parts += [vector.token(right + 6, _y(at), text, "start") for at, text in enumerate(keys)]
+    parts += [vector.token(right + 6, _y(at), text, "start", piece=raw[1][at]) for at, text in enumerate(keys)]
     height = _y(max(len(queries), len(keys)) - 1) + ROW / 2 + FOOT
     return vector.document(right + SIDE, height, parts, f"The {top} strongest lines of each query")
 

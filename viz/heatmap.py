@@ -2,29 +2,18 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
-from viz.labels import aliases, visible
+from viz.labels import aliases, escape, raw_piece
 from viz.matrices import Panel, matrices
+from viz.pooled import EXACT, Flags, View, Window, block, pooling, view
 
-EXACT, BLOCKS = 512, 256  # tokens that are drawn singly; most blocks along a side
+__all__ = ["EXACT", "Window", "block", "heatmap", "opened", "pooling", "removed", "view"]
+
 WIDEST = 720  # pixels
-
-Window = tuple[tuple[int, int], tuple[int, int]]
-Flags = tuple[Sequence[bool], Sequence[bool]]
-
-
-@dataclass(frozen=True)
-class View:
-    """What of a map is drawn: values [rows, columns] (NaN: may not be looked at), a name and the tokens of each."""
-
-    values: np.ndarray
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    blocks: tuple[int, int]
+NO_PIECES: tuple[Sequence[str], Sequence[str]] = ((), ())
 
 
 def heatmap(
@@ -37,6 +26,9 @@ def heatmap(
     window: Window | None = None,
     allowed: np.ndarray | None = None,
     special: Flags | None = None,
+    apart: int = 0,
+    pieces: tuple[Sequence[str], Sequence[str]] = NO_PIECES,
+    signed: bool = False,
     width: int | None = None,
     title: str = "",
     axes: tuple[str, str] = ("query", "key"),
@@ -46,73 +38,35 @@ def heatmap(
 
     `window` ((first row, end), (first column, end)) opens a part of it. What `allowed` [Tq, Tk] forbids is hatched.
     `special` (flags of queries, flags of keys) leaves those tokens out: say the `removed` mass beside the figure.
+    The last `apart` columns are no keys (a sink, removed mass): each stays a column of its own. `pieces` are the raw
+    pieces of queries and keys; the hover says them. `signed`: differences, around zero.
     `axes` says what rows and columns are; `marked` frames a row of a map that is drawn whole.
     """
-    seen = view(weights, queries, keys, window=window, allowed=allowed, special=special)
+    seen = view(weights, queries, keys, window=window, allowed=allowed, special=special, apart=apart)
+    what = "change of weight" if signed else "weight"
     figure = matrices(
         [Panel("", "", seen.values)],
         seen.rows,
         seen.columns,
         limits=limits,
-        scale="log" if log else "sequential",
+        scale="diverging" if signed else "log" if log else "sequential",
         per_line=1,
-        colour_title="weight" if seen.blocks == (1, 1) else "greatest weight",
+        colour_title=what if seen.blocks == (1, 1) else f"greatest {what}",
         width=min(width or WIDEST, WIDEST),
         axes=axes,
         marked=None if marked is None else (marked, None),
         title=title,
     )
-    first, second = window or ((0, 0), (0, 0))
-    for axis, names, start, size in (
-        (figure.layout.yaxis, seen.rows, first[0], seen.blocks[0]),
-        (figure.layout.xaxis, seen.columns, second[0], seen.blocks[1]),
-    ):
-        if size > 1:
-            _ranges(axis)
-        elif special is None:
-            _number(axis, names, start)
+    name_tokens(figure, seen, pieces)
     return figure
 
 
-def view(
-    weights: np.ndarray,
-    queries: Sequence[str],
-    keys: Sequence[str],
-    *,
-    window: Window | None = None,
-    allowed: np.ndarray | None = None,
-    special: Flags | None = None,
-) -> View:
-    """Cut, leave out and pool: a block of tokens shows its greatest allowed weight, so that no peak is lost."""
-    shape = (len(queries), len(keys))
-    if np.shape(weights) != shape:
-        raise ValueError(f"wanted weights of shape {shape}; got {np.shape(weights)}")
-    kept = [
-        _kept(size, part, flags)
-        for size, part, flags in zip(shape, window or (None, None), special or (None, None), strict=True)
-    ]
-    values = np.asarray(weights, dtype=np.float32)[np.ix_(*kept)]
-    if allowed is not None:
-        values = np.where(np.broadcast_to(allowed, shape)[np.ix_(*kept)], values, np.nan)
-    blocks = (block(len(kept[0])), block(len(kept[1])))
-    names = [_names(tokens, at, size) for tokens, at, size in zip((queries, keys), kept, blocks, strict=True)]
-    return View(_greatest(_greatest(values, blocks[0], 0), blocks[1], 1), names[0], names[1], blocks)
-
-
-def block(length: int) -> int:
-    """Tokens that share a row or column: one up to 512 tokens, else as few as make at most 256 blocks."""
-    return 1 if length <= EXACT else math.ceil(length / BLOCKS)
-
-
-def pooling(queries: int, keys: int) -> str:
-    """A sentence that says what is pooled in a map of so many queries and keys; empty where nothing is."""
-    down, across = block(queries), block(keys)
-    if (down, across) == (1, 1):
-        return ""
-    return (
-        f"Each cell shows the greatest of {down} × {across} weights ({queries:,} queries, {keys:,} keys). "
-        f"Open a window of at most {EXACT} tokens to see every weight."
-    )
+def name_tokens(figure: go.Figure, seen: View, pieces: tuple[Sequence[str], Sequence[str]] = NO_PIECES) -> None:
+    """Let the hover of every panel of `seen` say positions (from 1) and raw pieces; blocks have positions as ticks."""
+    for axis in figure.select_yaxes():
+        _name(axis, seen.rows, seen.places[0], seen.blocks[0], pieces[0], 0)
+    for axis in figure.select_xaxes():
+        _name(axis, seen.columns, seen.places[1], seen.blocks[1], pieces[1], seen.apart)
 
 
 def opened(
@@ -142,48 +96,33 @@ def removed(weights: np.ndarray, special: Flags) -> float:
     return float(left.sum(axis=1).mean()) if len(left) else 0.0
 
 
-def _kept(size: int, part: tuple[int, int] | None, flags: Sequence[bool] | None) -> np.ndarray:
-    """Indices along one side that are drawn."""
-    start, end = part or (0, size)
-    if not 0 <= start < end <= size:
-        raise ValueError(f"a window must lie within 0 and {size}; got {start} to {end}")
-    at = np.arange(start, end)
-    if flags is None:
-        return at
-    if len(flags) != size:
-        raise ValueError(f"wanted {size} flags of special tokens; got {len(flags)}")
-    at = at[~np.asarray(flags, dtype=bool)[at]]
-    if not len(at):
-        raise ValueError("all tokens of this window are special; show special tokens to see it")
-    return at
-
-
-def _names(tokens: Sequence[str], at: np.ndarray, size: int) -> tuple[str, ...]:
-    """Tokens, or for a block its first and last position (from 1) and token."""
-    if size == 1:
-        return tuple(tokens[index] for index in at)
-    ends = [(at[start], at[min(start + size, len(at)) - 1]) for start in range(0, len(at), size)]
-    return tuple(f"{first + 1}–{last + 1} {visible(tokens[first])} … {visible(tokens[last])}" for first, last in ends)
-
-
-def _greatest(values: np.ndarray, size: int, axis: int) -> np.ndarray:
-    """The greatest of each `size` values along an axis; NaN only where all are."""
-    if size == 1:
-        return values
-    filled = np.where(np.isnan(values), -np.inf, values)
-    pooled = np.maximum.reduceat(filled, np.arange(0, values.shape[axis], size), axis=axis)
-    return np.where(np.isneginf(pooled), np.nan, pooled).astype(np.float32)
-
-
-def _number(axis: go.layout.XAxis | go.layout.YAxis, names: Sequence[str], start: int) -> None:
-    """Let the hover say a token's position (from 1) too; ticks beside their index leave the hover to these names."""
+def _name(
+    axis: go.layout.XAxis | go.layout.YAxis,
+    names: Sequence[str],
+    places: np.ndarray,
+    size: int,
+    pieces: Sequence[str],
+    apart: int,
+) -> None:
+    """Names of one axis; ticks beside their index leave the hover to them."""
+    tokens = len(names) - apart
     known = aliases(names)
-    axis.labelalias = {at: f"{int(at) + start + 1} {name}" for at, name in known.items()}
-    axis.tickvals = [math.floor(value) + 0.02 for value in axis.tickvals]
+    if size == 1:
+        for at in range(tokens):
+            raw = raw_piece(names[at], pieces, int(places[at]))
+            known[str(at)] = f"{places[at] + 1} {known[str(at)]}{f' · piece {escape(raw)}' if raw else ''}"
+        axis.labelalias = known
+    ticks = [math.floor(value) for value in axis.tickvals]
+    texts = list(axis.ticktext) if size == 1 else [known[str(tick)].split(" ")[0] for tick in ticks]
+    if apart:
+        ticks, texts = _beside(ticks, texts, names[tokens:], tokens)
+    axis.tickvals, axis.ticktext = [tick + 0.02 for tick in ticks], texts
 
 
-def _ranges(axis: go.layout.XAxis | go.layout.YAxis) -> None:
-    """Ticks of blocks say their positions, the hover their tokens too."""
-    at = [math.floor(value) for value in axis.tickvals]
-    axis.ticktext = [axis.labelalias[str(index)].split(" ")[0] for index in at]
-    axis.tickvals = [index + 0.02 for index in at]
+def _beside(at: list[int], texts: list[str], names: Sequence[str], first: int) -> tuple[list[int], list[str]]:
+    """Columns that are no keys keep a tick however many words are thinned."""
+    step = at[1] - at[0] if len(at) > 1 else 1
+    if step == 1:
+        return at, texts
+    kept = [(index, text) for index, text in zip(at, texts, strict=True) if index <= first - step]
+    return [index for index, _ in kept] + [first], [text for _, text in kept] + [escape(" ".join(names))]

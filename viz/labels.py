@@ -64,6 +64,11 @@ def aliases(tokens: Sequence[str]) -> dict[str, str]:
     return {str(at): escape(visible(token)) for at, token in enumerate(tokens)}
 
 
+def raw_piece(token: str, pieces: Sequence[str], at: int) -> str:
+    """The vocabulary's piece behind the token at `at`; "" where none is known or it is the token's own text."""
+    return visible(pieces[at]) if pieces and pieces[at] != token else ""
+
+
 def thinning(count: int, most: int | None) -> int:
     """Show every n-th of `count` labels so that at most `most` are drawn."""
     if most is not None and most < 1:

@@ -19,11 +19,17 @@ def tile_size(layers: int, heads: int) -> int:
     return max(SMALLEST, min(LARGEST, int((BUDGET / (layers * heads)) ** 0.5)))
 
 
-def payload(tiles: np.ndarray, labels: Sequence[str] | None = None, missing: Sequence[tuple[int, str]] = ()) -> bytes:
+def payload(
+    tiles: np.ndarray,
+    labels: Sequence[str] | None = None,
+    missing: Sequence[tuple[int, str]] = (),
+    reach: np.ndarray | None = None,
+) -> bytes:
     """Tiles uint8 [L, H, s, s] (255 is weight 1) for the component. Their hover texts travel apart: see `hovers`.
 
     `labels` names the rows (counted from 1 by default). `missing` says what stands between rows: (1, "layers 1-2:
-    recurrent") is written before row 1, (L, ...) after the last.
+    recurrent") is written before row 1, (L, ...) after the last. `reach` uint8 [L, s, s] is 0 where a row's tiles are
+    hatched: no weight that the mask allows lies there.
     """
     if tiles.dtype != np.uint8 or tiles.ndim != 4 or tiles.shape[2] != tiles.shape[3] or not tiles.size:
         raise ValueError(f"wanted tiles uint8 [L, H, s, s]; got {tiles.dtype.name} {tiles.shape}")
@@ -34,6 +40,8 @@ def payload(tiles: np.ndarray, labels: Sequence[str] | None = None, missing: Seq
     for before, _ in missing:
         if not 0 <= before <= layers:
             raise ValueError(f"missing layers stand before a row from 0 to {layers}; got {before}")
+    if reach is not None and (reach.dtype != np.uint8 or reach.shape != (layers, size, size)):
+        raise ValueError(f"wanted reach uint8 {(layers, size, size)}; got {reach.dtype.name} {reach.shape}")
     meta = {
         "layers": layers,
         "heads": heads,
@@ -42,7 +50,7 @@ def payload(tiles: np.ndarray, labels: Sequence[str] | None = None, missing: Seq
         "missing": [list(each) for each in missing],
         "ramp": getattr(sequential, SEQUENTIAL),
     }
-    return pack(meta, tiles)
+    return pack(meta, tiles) if reach is None else pack(meta, tiles, reach)
 
 
 def hovers(hover: Sequence[Sequence[str]], layers: int, heads: int) -> list[list[str]]:

@@ -13,6 +13,7 @@ from viz.theme import SEQUENTIAL
 HIGH, WIDE = 720, 960  # pixels that all tiles may take
 LEAST, MOST, GAP = 16, 96, 2  # of a tile and between two
 TOP, BAND, FOOT = 44, 18, 46
+HATCH = (128, 4)  # grey of the diagonals, and how many cells they are apart
 
 
 def palette() -> np.ndarray:
@@ -28,8 +29,9 @@ def drawing(
     hover: Sequence[Sequence[str]],
     labels: Sequence[str],
     missing: Sequence[tuple[int, str]] = (),
+    reach: np.ndarray | None = None,
 ) -> str:
-    """Tiles uint8 [L, H, s, s] as `viz.mosaic.payload` takes them; each tile's hover text becomes its tooltip."""
+    """Tiles uint8 [L, H, s, s] and reach as `viz.mosaic.payload` takes them; a tile's tooltip is its hover text."""
     layers, heads = tiles.shape[:2]
     side = max(LEAST, min(MOST, WIDE // heads - GAP, HIGH // layers - GAP))
     left = 20 + 7 * max(5, *(len(label) for label in labels))
@@ -42,8 +44,10 @@ def drawing(
         if layer == layers:
             break
         parts.append(vector.words(left - 8, y + side / 2, labels[layer], "end"))
+        closed = None if reach is None else reach[layer] == 0
         for head in range(heads):
-            parts.append(_tile(tiles[layer, head], colours, left + head * (side + GAP), y, side, hover[layer][head]))
+            x, pixels = left + head * (side + GAP), hatched(colours[tiles[layer, head]], closed)
+            parts.append(_tile(pixels, x, y, side, hover[layer][head]))
         y += side + GAP
     parts += _key(left, y + 12, colours)
     width = left + max(heads * (side + GAP), 320) + 12
@@ -59,17 +63,25 @@ def _heading(heads: int, left: float, side: float) -> list[str]:
     return [vector.words(left, 14, "head →"), vector.words(left - 8, 34, "layer", "end"), *numbers]
 
 
-def _tile(tile: np.ndarray, colours: np.ndarray, x: float, y: float, side: float, text: str) -> str:
+def hatched(pixels: np.ndarray, closed: np.ndarray | None) -> np.ndarray:
+    """Pixels uint8 [s, s, 3] with thin grey diagonals on white where `closed` [s, s] is true."""
+    if closed is None:
+        return pixels
+    lines = np.indices(closed.shape).sum(axis=0) % HATCH[1] == 0
+    return np.where(closed[..., None], np.where(lines[..., None], HATCH[0], 255), pixels).astype(np.uint8)
+
+
+def _tile(pixels: np.ndarray, x: float, y: float, side: float, text: str) -> str:
     name = html.escape(text)
     place = f'x="{x:g}" y="{y:g}" width="{side:g}" height="{side:g}" preserveAspectRatio="none"'
-    uri = data_uri(png(np.ascontiguousarray(tile), colours))
+    uri = data_uri(png(np.ascontiguousarray(pixels)))
     return f'<image {place} style="image-rendering:pixelated" href="{uri}"><title>{name}</title></image>'
 
 
 def _key(left: float, y: float, colours: np.ndarray) -> list[str]:
     """What 0, a quarter and 1 look like; the bar runs with the root of the weight."""
     ramp = np.rint(255 * np.linspace(0, 1, 112) ** 2).astype(np.uint8)[None]
-    bar = _tile(ramp, colours, left, y, 1, "").replace('width="1" height="1"', 'width="112" height="8"')
+    bar = _tile(colours[ramp], left, y, 1, "").replace('width="1" height="1"', 'width="112" height="8"')
     marks = [
         vector.words(left + share * 112, y + 18, text, "middle", 11)
         for share, text in ((0.0, "0"), (0.5, ".25"), (1.0, "1"))

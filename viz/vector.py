@@ -41,12 +41,13 @@ def words(x: float, y: float, text: str, anchor: str = "start", size: float = 12
     return f'<text {place} font-family="{SANS}" font-size="{size:g}" fill="{INK}"{extra}>{html.escape(text)}</text>'
 
 
-def token(x: float, y: float, text: str, anchor: str, limit: int = 22) -> str:
-    """A token in a monospace face, shortened in its middle, whole in the tooltip."""
+def token(x: float, y: float, text: str, anchor: str, limit: int = 22, piece: str = "") -> str:
+    """A token in a monospace face, shortened in its middle, whole in the tooltip, with its raw piece."""
     whole = visible(text)
+    said = f"{whole} · piece {piece}" if piece else whole
     place = f'x="{x:g}" y="{y:g}" text-anchor="{anchor}" dominant-baseline="central"'
     face = f'font-family="{html.escape(MONOSPACE)}" font-size="12" fill="{INK}" xml:space="preserve"'
-    return f"<text {place} {face}><title>{html.escape(whole)}</title>{html.escape(shorten(whole, limit))}</text>"
+    return f"<text {place} {face}><title>{html.escape(said)}</title>{html.escape(shorten(whole, limit))}</text>"
 
 
 def table(columns: Mapping[str, Sequence], label: str, digits: int = 3) -> str:

@@ -24,7 +24,8 @@ class Anatomy:
     bias [Tk]                   what position adds (0 without a bias)
     capped [Tk]                 c tanh((scaled + bias) / c), or scaled + bias without a cap
     mask [Tk]                   0, or -inf where looking is forbidden
-    weights [Tk]                softmax of capped + mask; `sink` is the mass a learned sink takes
+    weights [Tk]                softmax of capped + mask beside `sink_score`, a learned sink's own score (-inf: none),
+                                which no query, scale or mask touches; `sink` is the mass that it takes
     values, weighted [Tk, dv]   value vectors, and weights * values; None unless values were recorded
     output [dv]                 their sum over keys
     entropy                     of the row in bits, the sink as one outcome
@@ -41,6 +42,7 @@ class Anatomy:
     capped: Floats
     mask: Floats
     weights: Floats
+    sink_score: float
     sink: float
     values: Floats | None
     weighted: Floats | None
@@ -66,7 +68,8 @@ def anatomy(layer: AttentionLayer, head: int, row: int, scale: float | None = No
     added = raw * factor + bias
     capped = added if layer.softcap is None else layer.softcap * np.tanh(added / layer.softcap)
     mask = np.zeros(len(keys)) if layer.allowed is None else np.where(layer.allowed[row], 0.0, -np.inf)
-    shares = softmax(np.append(capped + mask, -np.inf if layer.sinks is None else layer.sinks[head]))
+    sink_score = -np.inf if layer.sinks is None else float(layer.sinks[head])
+    shares = softmax(np.append(capped + mask, sink_score))
     weights = shares[:-1]
     values = None if layer.value is None else layer.value[group].astype(np.float64)
     weighted = None if values is None else weights[:, None] * values
@@ -82,6 +85,7 @@ def anatomy(layer: AttentionLayer, head: int, row: int, scale: float | None = No
         capped=capped,
         mask=mask,
         weights=weights,
+        sink_score=sink_score,
         sink=float(shares[-1]),
         values=values,
         weighted=weighted,

@@ -37,13 +37,15 @@ EVEN = 0.8
 class Patterns:
     """Scores [P, H] in 0..1, NaN where a pattern has no cell in this text; `baseline` [P] is the uniform map's score.
 
-    queries [P] is the number of rows that each score averages: few rows, little evidence.
+    queries [P] is the number of rows that each score averages: few rows, little evidence. sink [H] is the part of the
+    score "first" that a learned sink takes, over the same rows; the rest lies on key 0.
     """
 
     names: tuple[str, ...]
     scores: Floats
     baseline: Floats
     queries: NDArray[np.int64]
+    sink: Floats
 
     def excess(self) -> Floats:
         """[P, H]: (score - baseline) / (1 - baseline), 0 like uniform attention, 1 all mass on the pattern."""
@@ -118,7 +120,14 @@ def patterns(
         np.array([score for score, _, _ in found]),
         np.array([base for _, base, _ in found]),
         np.array([rows for _, _, rows in found]),
+        _sunk(total, cells("first", tokens, special, (of.queries, heads.shape[2]), of.rows) & reach),
     )
+
+
+def _sunk(total: Floats, first: Bools) -> Floats:
+    """[H]: what rows that may look at key 0 lack to one, their mean; total [H, n]."""
+    rows = first.any(axis=-1)
+    return np.clip(1 - total[:, rows], 0, 1).mean(axis=-1) if rows.any() else np.zeros(len(total))
 
 
 def cells(

@@ -140,7 +140,7 @@ def _card(place: Place, config: Any, network: Any, parameters: int) -> ModelCard
         parameters=parameters,
         licence=place.licence,
         source=place.source,
-        sha256=place.sha256,
+        sha256=place.digest,
         metrics={},
         limits=(),
         settings={"revision": place.revision},

@@ -25,6 +25,18 @@ class Place:
     revision: str = ""
     sha256: str = ""
 
+    @property
+    def digest(self) -> str:
+        """sha256 of the weights: of the one file, or of the digests of several in the order of their names.
+
+        Empty where a revision tells them apart already.
+        """
+        if self.sha256 or self.revision:
+            return self.sha256
+        files = [(path, path.stat()) for path in sorted(self.folder.glob("*.safetensors"))]
+        found = [sha256(path, stat.st_size, stat.st_mtime_ns) for path, stat in files]
+        return found[0] if len(found) == 1 else hashlib.sha256("".join(found).encode("ascii")).hexdigest()
+
 
 def locate(name: str, limits: Limits = LOCAL) -> Place:
     """The folder of "minilm", "hub:owner/name[@revision]" or a local path. Fetches from the hub where needed."""

@@ -1,5 +1,7 @@
 """Anatomy of one query: vectors, products, scores and their addends, softmax, values, sum; each from the one before."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -11,7 +13,9 @@ from pages.heads.subject import Subject
 from pages.shared import errors, progress
 from pages.shared.figure import figure_block
 from viz import anatomy as drawing
+from viz import anatomy_vectors as parts
 
+PARTS = ("raw", "scaled", "bias", "capped", "mask", "weights")
 WARNING = (
     "These are the numbers of one row of one head. What the head adds to the text also passes an output matrix and is "
     "summed with the other heads and the residual."
@@ -29,10 +33,8 @@ def draw(subject: Subject, choice: Choice) -> None:
         divided = st.toggle("Use the model's scale", value=True, key="divided", bind="query-params")
     found = attention.anatomy(layer, choice.head, row, None if divided else 1.0)
     st.caption(_measures(found, attention.anatomy(layer, choice.head, row), divided))
-    shown = drawing.strongest_rows(found.weights)
-    labels = [keys[place] for place in shown]
     with errors.guarded():
-        _scores(found, shown, labels, keys, f"{name(subject, choice)}, query “{queries[row]}”")
+        _scores(found, keys, f"{name(subject, choice)}, query “{queries[row]}”")
     with errors.guarded():
         _pair(found, queries[row], keys)
     with errors.guarded():
@@ -57,27 +59,54 @@ def _measures(found: Anatomy, own: Anatomy, divided: bool) -> str:
     return f"{text} (the model's own scale: {own.scale:.3g}, {own.entropy:.2f} bits, {own.gradient:.3f})"
 
 
-def _scores(found: Anatomy, shown: np.ndarray, labels: list[str], keys: tuple[str, ...], label: str) -> None:
-    """All addends as bars, the keys with the greatest weights."""
-    parts = {part: getattr(found, part) for part in ("raw", "scaled", "bias", "capped", "mask", "weights")}
-    rows = {part: values[shown] for part, values in parts.items()}
+def _scores(found: Anatomy, keys: tuple[str, ...], label: str) -> None:
+    """All addends as bars, the keys with the greatest weights and a learned sink."""
+    sunk = np.isfinite(found.sink_score)
+    shown = drawing.strongest_rows(found.weights, drawing.MOST - sunk)
     steps = drawing.score_steps(
-        rows["raw"], found.scale, rows["scaled"], rows["bias"], rows["capped"], rows["mask"], rows["weights"]
+        found.raw[shown],
+        found.scale,
+        found.scaled[shown],
+        found.bias[shown],
+        found.capped[shown],
+        found.mask[shown],
+        found.weights[shown],
     )
+    labels = [keys[place] for place in shown]
+    if sunk:
+        steps, labels = drawing.with_sink(steps, found.sink_score, found.sink), [*labels, drawing.SINK]
     best = int(found.weights.argmax())
     left = "" if len(shown) == len(keys) else f"The {len(shown)} strongest of {len(keys)} keys. "
-    score = found.capped[best] + found.mask[best]
     figure_block(
         "anatomy_scores",
-        f"“{keys[best]}” gets {found.weights[best]:.2f}: q·k = {found.raw[best]:.2f}, score {score:.2f}",
+        f"“{keys[best]}” gets {found.weights[best]:.2f}: q·k = {found.raw[best]:.2f}, score "
+        f"{found.capped[best] + found.mask[best]:.2f}",
         drawing.bars(labels, steps, width=room.whole()),
         left + drawing.unused(found.scaled, found.bias, found.capped, found.mask, found.sink),
-        lambda: {"key": list(keys), **{part: [float(value) for value in values] for part, values in parts.items()}},
-        {**parts, "query": found.query, "keys": found.keys, "product": found.product},
+        lambda: score_table(found, keys),
+        {
+            **{part: getattr(found, part) for part in PARTS},
+            "query": found.query,
+            "keys": found.keys,
+            "product": found.product,
+            **({"sink": np.array([found.sink_score, found.sink])} if sunk else {}),
+        },
         WARNING,
         "attention-anatomy",
         question=f"{label[:1].upper()}{label[1:]}.",
     )
+
+
+def score_table(found: Anatomy, keys: tuple[str, ...]) -> dict[str, list]:
+    """Every addend of every key; a learned sink has a score and a weight alone."""
+    columns = {**{part: getattr(found, part) for part in PARTS[:-1]}, "score": found.capped + found.mask}
+    table: dict[str, list] = {"key": list(keys), **{part: list(map(float, values)) for part, values in columns.items()}}
+    table["weights"] = list(map(float, found.weights))
+    if np.isfinite(found.sink_score):
+        own: dict[str, Any] = {"key": drawing.SINK, "score": found.sink_score, "weights": found.sink}
+        for part, values in table.items():
+            values.append(own.get(part))
+    return table
 
 
 def _pair(found: Anatomy, query: str, keys: tuple[str, ...]) -> None:
@@ -88,7 +117,7 @@ def _pair(found: Anatomy, query: str, keys: tuple[str, ...]) -> None:
     figure_block(
         "anatomy_pair",
         f"Dimension {top} adds {product[top]:+.2f}, the largest part of q·k = {found.raw[at]:.2f}",
-        drawing.vectors(found.query, found.keys[at], product, (query, keys[at])),
+        parts.vectors(found.query, found.keys[at], product, (query, keys[at])),
         "The products of the third line add up to the raw score.",
         lambda: {
             "dimension": list(range(len(product))),
@@ -112,14 +141,15 @@ def _values(subject: Subject, choice: Choice, row: int, divided: bool, keys: tup
     found = attention.anatomy(layer, choice.head, row, None if divided else 1.0)
     if found.weighted is None or found.output is None:
         raise ValueError("This run kept no values, so the chain ends at the weights.")
-    shown = drawing.strongest_rows(found.weights)
+    rows, labels = parts.gathered(found.weighted, drawing.strongest_rows(found.weights), keys)
     sizes = np.linalg.norm(found.weighted, axis=1)
+    beyond = "" if len(labels) == len(keys) else f", and one for the {len(keys) - drawing.MOST} of the least weight"
     best, length = int(sizes.argmax()), float(np.linalg.norm(found.output))
     figure_block(
         "anatomy_values",
         f"“{keys[best]}” hands on the longest part: {sizes[best]:.2f}; the sum is {length:.2f} long",
-        drawing.mixture(found.weighted[shown], found.output, [keys[place] for place in shown]),
-        "Weight times value, a row a key; the last row is the sum over all keys.",
+        parts.mixture(rows, found.output, labels),
+        f"Weight times value, a row a key{beyond}; the last row is the sum over all {len(keys)} keys.",
         lambda: {"key": list(keys), "weight": list(map(float, found.weights)), "length": list(map(float, sizes))},
         {"weighted": found.weighted, "values": np.asarray(found.values), "output": found.output},
         WARNING,

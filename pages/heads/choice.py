@@ -1,6 +1,6 @@
 """Which head, of which kind, and what becomes of special tokens: kept in the address."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -32,6 +32,9 @@ class Choice:
 class Shown:
     """A map as it is drawn: weights [Tq, Tk] with the words of both sides, a sentence on what is left out, and what
     the mask allows [Tq, Tk]; what rows and columns are called.
+
+    The last `apart` columns are no keys: what a sink takes, and removed mass. `pieces` are the raw pieces of rows and
+    of keys, empty where the model has none.
     """
 
     weights: np.ndarray
@@ -40,6 +43,13 @@ class Shown:
     note: str
     allowed: np.ndarray
     names: tuple[str, str] = ("query", "key")
+    apart: int = 0
+    pieces: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+
+    @property
+    def tokens(self) -> tuple[int, int]:
+        """How many queries and keys there are; columns that are no keys do not count."""
+        return len(self.rows), len(self.columns) - self.apart
 
 
 def depths(layers: tuple[AttentionLayer, ...]) -> list[str]:
@@ -113,6 +123,7 @@ def shown(weights: np.ndarray, queries: Axis, keys: Axis, treatment: str, allowe
     missing = np.clip(1 - weights.sum(axis=1, dtype=np.float64), 0, 1).astype(np.float32)
     reach = np.ones(weights.shape, dtype=bool) if allowed is None else allowed
     rows, columns = np.array(queries.tokens, dtype=object), np.array(keys.tokens, dtype=object)
+    pieces = (_pieces(queries), _pieces(keys))
     extra: dict[str, np.ndarray] = {SINK: missing} if (missing > NEGLIGIBLE).any() else {}
     notes = [f"A learned sink takes {missing.mean():.0%} of a row on average."] if extra else []
     if treatment != "on":
@@ -122,10 +133,44 @@ def shown(weights: np.ndarray, queries: Axis, keys: Axis, treatment: str, allowe
         removed = weights[:, ~kept].sum(axis=1)[kept_rows]
         weights, reach = (part[np.ix_(kept_rows, kept)] for part in (weights, reach))
         rows, columns = rows[kept_rows], columns[kept]
+        pieces = (_kept(pieces[0], kept_rows), _kept(pieces[1], kept))
         extra = {label: mass[kept_rows] for label, mass in extra.items()}
         notes.append(f"Special tokens are left out; they held {removed.mean():.0%} of a row on average.")
         if treatment == SPECIAL[2]:
             extra[REMOVED] = removed
     drawn = np.column_stack([weights, *extra.values()]) if extra else weights
     open_to = np.pad(reach, ((0, 0), (0, len(extra))), constant_values=True)
-    return Shown(np.ascontiguousarray(drawn), tuple(rows), (*columns, *extra), " ".join(notes), open_to)
+    return Shown(
+        np.ascontiguousarray(drawn),
+        tuple(rows),
+        (*columns, *extra),
+        " ".join(notes),
+        open_to,
+        apart=len(extra),
+        pieces=pieces,
+    )
+
+
+def beside(show: Shown, other: Shown) -> Shown:
+    """The map with the columns beside the keys (a sink, removed mass) of both maps; 0 where it has no such mass."""
+    keys = show.tokens[1]
+    own = dict(zip(show.columns[keys:], show.weights[:, keys:].T, strict=True))
+    names = tuple(sorted({*own, *other.columns[keys:]}, reverse=True))
+    extra = [own.get(name, np.zeros(len(show.rows), show.weights.dtype)) for name in names]
+    return replace(
+        show,
+        weights=np.column_stack([show.weights[:, :keys], *extra]),
+        columns=(*show.columns[:keys], *names),
+        allowed=np.pad(show.allowed[:, :keys], ((0, 0), (0, len(names))), constant_values=True),
+        apart=len(names),
+    )
+
+
+def _pieces(axis: Axis) -> tuple[str, ...]:
+    """The raw piece of each token; patches, frames and whole words have none."""
+    worded = axis.grid is None and axis.seconds is None and len(axis.pieces) == len(axis.tokens)
+    return axis.pieces if worded else ()
+
+
+def _kept(pieces: tuple[str, ...], flags: np.ndarray) -> tuple[str, ...]:
+    return tuple(piece for piece, stays in zip(pieces, flags, strict=True) if stays) if pieces else ()

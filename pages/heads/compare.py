@@ -6,13 +6,15 @@ import numpy as np
 import streamlit as st
 
 from models import cards
+from models.pretrained import MINILM
 from pages.heads import given, heat, room, source, work
-from pages.heads.choice import Choice, Shown, name
+from pages.heads.choice import Choice, Shown, beside, name
 from pages.heads.subject import Request, Subject
 from pages.shared import errors, progress
 from pages.shared.figure import figure_block
 from pages.shared.text import check
-from viz.matrices import Panel, matrices
+from viz.heatmap import heatmap
+from viz.pooled import pooling
 
 AGAINST = ("another text", "another model")
 WARNING = (
@@ -29,9 +31,13 @@ def draw(subject: Subject, choice: Choice) -> None:
             "Compare with", ways, default=ways[0], required=True, key="against", bind="query-params"
         )
         request = _other_text(subject) if against == AGAINST[0] else _other_model(subject)
+    if request is None:
+        st.caption(source.WANTED)
+        return
     other: Subject | None = progress.result("compare", work.traced, request)
     if other is None:
         return
+    matching(subject, other)
     first, second = heat.drawn(subject, choice), heat.drawn(other, fitting(other, choice))
     top = round(min(1.0, max(0.1, *(float(np.percentile(show.weights, 99.5)) for show in (first, second)))), 2)
     titles = titled(subject, other, against or AGAINST[0])
@@ -54,23 +60,45 @@ def _other_text(subject: Subject) -> Request:
     return replace(subject.request, given=typed if isinstance(own, str) else (typed, own[1]))
 
 
-def _other_model(subject: Subject) -> Request:
-    """Another model that reads the same kind of input."""
-    offered = [name for name in source.names() if name != subject.about.name and _reads(name) == subject.about.takes]
+def _other_model(subject: Subject) -> Request | None:
+    """Another model for the same input; None while a folder or an id is not typed yet."""
+    offered = offers(subject)
     if not offered:
         raise ValueError("No other model that reads this input is at hand here.")
-    if isinstance(subject.request.given, tuple):
-        raise ValueError("Two models are compared on one text. Empty the second box.")
     chosen = st.selectbox("Second model", offered, key="other", bind="query-params", width=260) or offered[0]
-    return replace(subject.request, model=chosen)
+    if chosen in (source.FOLDER, source.HUB):
+        chosen = source.typed(chosen, "other_folder", "other_id")
+    return replace(subject.request, model=chosen) if chosen else None
 
 
-def _reads(name: str) -> str:
-    """What a model takes, from its card; others that the selector names read text; "" where it names none."""
-    if name in (source.FOLDER, source.HUB):
-        return ""
+def offers(subject: Subject) -> list[str]:
+    """Models that read this input, and those of which that is known only once they are loaded: folders, hub ids."""
+    two = isinstance(subject.request.given, tuple)
+    bundled = {card.name for card in cards()}
+    return [
+        name
+        for name in source.names()
+        if name != subject.about.name
+        and reads(name) in (subject.about.takes, "")
+        and not (two and name in bundled)  # they read one text
+    ]
+
+
+def reads(name: str) -> str:
+    """What a model takes, as its card says; "" where that is known only once it is loaded."""
+    if name == MINILM:
+        return "text"
     bundled = source.about(name) if name in {card.name for card in cards()} else None
-    return bundled.takes if bundled else "text"
+    return bundled.takes if bundled else ""
+
+
+def matching(subject: Subject, other: Subject) -> None:
+    """ValueError where two texts are a source and its target for one model, and a pair for the other."""
+    if isinstance(subject.request.given, tuple) and subject.about.paired != other.about.paired:
+        pair, two = (subject, other) if subject.about.paired else (other, subject)
+        raise ValueError(
+            f"{pair.about.title} reads a source and its target, {two.about.title} two texts: empty the second box."
+        )
 
 
 def fitting(other: Subject, choice: Choice) -> Choice:
@@ -92,11 +120,12 @@ def titled(subject: Subject, other: Subject, against: str) -> tuple[str, str]:
 
 def _one(key: str, title: str, label: str, show: Shown, top: float, width: int) -> None:
     """One map under the limits that both share."""
+    notes = (heat.strongest(show.weights, show.rows, show.columns), show.note, heat.hatched(show), pooled(show))
     figure_block(
         key,
         title,
         heat.figure(show, "linear", width, (0.0, top)),
-        f"{heat.strongest(show.weights, show.rows, show.columns)} {show.note}".strip(),
+        " ".join(note for note in notes if note),
         lambda: heat.table(show),
         {"weights": show.weights},
         WARNING,
@@ -105,32 +134,39 @@ def _one(key: str, title: str, label: str, show: Shown, top: float, width: int) 
     )
 
 
+def pooled(show: Shown, what: str = "the greatest") -> str:
+    """What a cell stands for; no window is opened here."""
+    return pooling(*show.tokens, what, opens=False)
+
+
 def _difference(first: Shown, second: Shown, width: int) -> None:
     """Second less first, cell by cell."""
-    if first.weights.shape != second.weights.shape:
-        shapes = (f"{len(show.rows)} x {len(show.columns)}" for show in (first, second))
+    if first.tokens != second.tokens:
+        shapes = (" x ".join(map(str, show.tokens)) for show in (first, second))
         raise ValueError(f"No difference map: the maps have {' and '.join(shapes)} tokens. Give both as many.")
+    first, second = beside(first, second), beside(second, first)
     change = changed(first, second)
     moved = np.nansum(np.abs(change), axis=1) / 2
     row = int(moved.argmax())
+    hatched = "Hatched: neither may look there." if np.isnan(change).any() else ""
     most = max(0.1, round(float(np.nanpercentile(np.abs(change), 99.5)), 2))
     rows, columns = (_joined(a, b) for a, b in ((first.rows, second.rows), (first.columns, second.columns)))
     figure_block(
         "difference",
         f"{moved.mean():.0%} of the weight moves; most in the row of “{rows[row]}” ({moved[row]:.0%})",
-        matrices(
-            [Panel("", "difference", change)],
+        heatmap(
+            change,
             heat.brief(rows),
             heat.brief(columns),
             limits=(-most, most),
-            scale="diverging",
-            per_line=1,
-            colour_title="change of weight",
+            log=False,
+            signed=True,
+            apart=first.apart,
             width=width,
-            axes=("query", "key"),
+            axes=first.names,
         ),
-        "Second less first. A row's moved share is half the sum of its absolute differences."
-        + (" Hatched: neither may look there." if np.isnan(change).any() else ""),
+        f"Second less first. A row's moved share is half the sum of its absolute differences. {hatched} "
+        f"{pooled(first, 'the largest change')}".strip(),
         lambda: heat.table(replace(first, weights=change, rows=rows, columns=columns)),
         {"difference": change},
         WARNING,

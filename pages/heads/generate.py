@@ -9,6 +9,7 @@ import streamlit as st
 from models.pretrained.wishes import BOUNDS, Settings
 from pages.heads import heat, room, written
 from pages.heads.choice import Choice, name
+from pages.heads.restore import RESTORED, STEP
 from pages.heads.subject import Subject
 from pages.shared import errors, progress
 from pages.shared.figure import figure_block
@@ -18,7 +19,7 @@ from viz.matrices import Panel
 from viz.strips import strips
 
 LISTED = 10
-ASKED, STEP = "_generate", "step"
+ASKED = "_generate"
 WISHES = {  # label, step and width of each control
     "tokens": ("Tokens", 1, 110),
     "temperature": ("Temperature (0: greedy)", 0.1, 170),
@@ -60,7 +61,7 @@ def _settings(subject: Subject) -> None:
     def sent() -> None:
         state = st.session_state
         wishes = Settings(*(state[f"wish_{each.name}"] for each in fields(Settings)))
-        state[ASKED], state[STEP] = (subject.request, wishes), 1
+        state[ASKED], state[STEP] = (subject.request, wishes), state.pop(RESTORED, 1)
 
     with st.form("writing", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         for wish, start in asdict(Settings()).items():
@@ -146,8 +147,8 @@ def _stitched(subject: Subject, choice: Choice, found: Any, at: int) -> None:
     _steps_along(choice)
     show = heat.drawn(subject, choice)
     row = place_of(found, at, len(show.weights))
-    if max(show.weights.shape) > EXACT:
-        raise ValueError(f"The stitched map is drawn to {EXACT} tokens; this one has {max(show.weights.shape):,}.")
+    if max(show.tokens) > EXACT:
+        raise ValueError(f"The stitched map is drawn to {EXACT} tokens; this one has {max(show.tokens):,}.")
     label, count = name(subject, choice), len(show.weights)
     figure_block(
         "stitched_map",

@@ -4,7 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.heads import restore, work
+from models.trace import AttentionRecord
+from pages.heads import measures, restore, work
 from pages.heads.subject import Subject
 from pages.shared import progress
 from pages.shared.errors import plain
@@ -26,7 +27,7 @@ def draw(subject: Subject) -> None:
             args=(ASKED, subject.request),
         )
         restore.save(subject)
-    restore.compared(subject.request)
+    restore.compared(subject)
     if st.session_state.get(ASKED) == subject.request:
         found = progress.result("verify", work.verified, subject.request)
         if found is not None:
@@ -40,14 +41,34 @@ def draw(subject: Subject) -> None:
 def facts(subject: Subject) -> str:
     """Title, size, route."""
     record = subject.attention
-    layers = record.of()
-    kinds = " and ".join(f"{len(record.of(kind))} {kind}" for kind in record.kinds)
-    heads = sorted({layer.heads for layer in layers})
     route = "queries and keys recorded" if record.route == "recorded" else "the model's own eager maps"
-    return (
-        f"{subject.about.title} · {kinds} layer{'s' if len(layers) > 1 else ''} of "
-        f"{' or '.join(str(count) for count in heads)} heads · {len(subject.trace.tokens):,} tokens · {route}"
+    return f"{subject.about.title} · {layers(record)} · {length(subject)} · {route}"
+
+
+def layers(record: AttentionRecord) -> str:
+    """Layers by kind with their heads, which may differ from kind to kind and from layer to layer."""
+    heads = {kind: sorted({layer.heads for layer in record.of(kind)}) for kind in record.kinds}
+    counts = {kind: f"{len(record.of(kind))} {kind}" for kind in record.kinds}
+    many = "s" if sum(len(record.of(kind)) for kind in heads) > 1 else ""
+    if len(set(map(tuple, heads.values()))) == 1:
+        return f"{' and '.join(counts.values())} layer{many} of {_either(next(iter(heads.values())))} heads"
+    return ", ".join(
+        f"{counts[kind]} layer{'s' if len(record.of(kind)) > 1 else ''} of {_either(heads[kind])} heads"
+        for kind in heads
     )
+
+
+def _either(counts: list[int]) -> str:
+    return " or ".join(map(str, counts))
+
+
+def length(subject: Subject) -> str:
+    """How many tokens were read; of a source with its target both."""
+    axes = subject.trace.axes
+    if not {"encoder", "decoder"} <= set(axes):
+        return f"{len(subject.trace.tokens):,} tokens"
+    read = f"{len(axes['encoder'].tokens):,} source {measures.unit(axes['encoder'])[1]}"
+    return f"{read} and {len(axes['decoder'].tokens):,} target tokens"
 
 
 def answered(subject: Subject) -> str:
@@ -55,6 +76,8 @@ def answered(subject: Subject) -> str:
     shares = sorted(subject.trace.output.items(), key=lambda pair: -pair[1])
     named = [f"“{label}” {share:.0%}" for label, share in shares if share >= FAINT]
     rest = len(shares) - len(named)
+    if not named:
+        return f"Answer: each of the {rest} likeliest is below {FAINT:.1%}"
     return f"Answer: {', '.join(named)}" + (f"; {rest} more below {FAINT:.1%}" if rest else "")
 
 

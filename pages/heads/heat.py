@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.heads import measures
 from pages.heads.choice import Choice, Shown, name, shown
-from pages.heads.subject import Subject
+from pages.heads.subject import Subject, special
 from pages.heads.words import finding, strongest
 from pages.shared.figure import figure_block, selection
 from viz.heatmap import EXACT, Window, heatmap, opened, pooling
@@ -50,13 +50,13 @@ def draw(subject: Subject, choice: Choice, show: Shown, width: int) -> None:
         window = _window(show)
     label = name(subject, choice)
     scored = measures.sampled(subject.attention.of(choice.kind)[choice.place])
-    notes = (strongest(show.weights, show.rows, show.columns), show.note, _hatched(show), scored)
-    brush = _brush((show.weights.shape[0], show.weights.shape[1]), window)
+    notes = (strongest(show.weights, show.rows, show.columns), show.note, hatched(show), scored)
+    brush = _brush(show.tokens, window)
     figure_block(
         "heat",
         title(subject, choice),
         figure(show, scale or "linear", width, window=window).update_layout(dragmode="select" if brush else "zoom"),
-        " ".join(note for note in (*notes, "" if window else pooling(*show.weights.shape)) if note),
+        " ".join(note for note in (*notes, pooled(show, window)) if note),
         lambda: table(show),
         {"weights": show.weights, "queries": np.array(show.rows, str), "keys": np.array(show.columns, str)},
         WARNING,
@@ -68,7 +68,7 @@ def draw(subject: Subject, choice: Choice, show: Shown, width: int) -> None:
 
 def _window(show: Shown) -> Window | None:
     """The part of a long map that is open: sliders in a popover, also set by a box drawn on the map."""
-    shape = (show.weights.shape[0], show.weights.shape[1])
+    shape = show.tokens
     if max(shape) <= EXACT:
         return None
     sides = []
@@ -115,8 +115,15 @@ def _brush(shape: tuple[int, int], window: Window | None) -> Callable[[], None] 
     return drawn_box
 
 
-def _hatched(show: Shown) -> str:
+def hatched(show: Shown) -> str:
+    """What hatching means, where there is any."""
     return "" if show.allowed.all() else "Hatched: outside what the mask or window allows."
+
+
+def pooled(show: Shown, window: Window | None = None) -> str:
+    """What a cell stands for, in the whole map or in the window that is open; empty where every weight is drawn."""
+    (first, last), (start, end) = window or ((0, show.tokens[0]), (0, show.tokens[1]))
+    return pooling(last - first, end - start)
 
 
 def title(subject: Subject, choice: Choice) -> str:
@@ -124,7 +131,9 @@ def title(subject: Subject, choice: Choice) -> str:
     layer = subject.attention.of(choice.kind)[choice.place]
     label = name(subject, choice)
     found = measures.measure(subject, choice.kind, layer, range(choice.head, choice.head + 1))
-    return finding(label, found.patterns)
+    keys = subject.sides(choice.kind, measures.size(layer))[1]
+    marked = keys.tokens[0] if keys.grid and special(keys)[0] else ""
+    return finding(label, found.patterns, unit=measures.unit(keys)[0], first=marked)
 
 
 def figure(
@@ -145,6 +154,8 @@ def figure(
         log=scale == "log",
         window=window,
         allowed=show.allowed,
+        apart=show.apart,
+        pieces=show.pieces,
         width=width,
         axes=show.names,
         marked=marked,

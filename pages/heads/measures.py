@@ -75,6 +75,11 @@ def reach(layer: AttentionLayer, shape: tuple[int, int]) -> np.ndarray:
     return np.ones(shape, dtype=bool) if layer.allowed is None else np.broadcast_to(layer.allowed, shape)
 
 
+def unit(keys: Axis) -> tuple[str, str]:
+    """What one position is called, and several: a token, a patch of a picture, a frame of a recording."""
+    return ("patch", "patches") if keys.grid else ("frame", "frames") if keys.seconds else ("token", "tokens")
+
+
 def places(keys: Axis) -> np.ndarray:
     """Coordinates of the positions: tokens on a line; patches on their grid, marks before them at its first corner."""
     if keys.grid is None:
@@ -106,7 +111,7 @@ def _joined(blocks: list[Measured]) -> Measured:
     distances = [block.distance for block in blocks if block.distance is not None]
     return replace(
         first,
-        patterns=replace(first.patterns, scores=scores),
+        patterns=replace(first.patterns, scores=scores, sink=np.concatenate([block.patterns.sink for block in blocks])),
         entropy=np.concatenate([block.entropy for block in blocks]),
         distance=np.concatenate(distances) if distances else None,
     )

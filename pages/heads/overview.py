@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
+from models.lens.attention_reach import reach
 from pages.heads import choice as choices
 from pages.heads import files, heat, linked, measures, over, room, whole
 from pages.heads.choice import Choice
@@ -26,7 +27,7 @@ WARNING = (
 
 
 def tiles(report: Callable[..., None], subject: Subject, kind: str) -> np.ndarray:
-    """The job: all heads of a kind, uint8 [L, H, s, s], the largest tiles that stay below 1 MB."""
+    """All heads of a kind, uint8 [L, H, s, s], the largest tiles that stay below 1 MB."""
     layers = subject.attention.of(kind)
     counts = sorted({layer.heads for layer in layers})
     if len(counts) > 1:
@@ -37,6 +38,12 @@ def tiles(report: Callable[..., None], subject: Subject, kind: str) -> np.ndarra
         report(at / len(layers), f"Building the maps of layer {at + 1} of {len(layers)}")
         found.append(replace(subject.attention, layers={kind: (layer,)}).overview(side, kind))
     return np.concatenate(found)
+
+
+def pictured(report: Callable[..., None], subject: Subject, kind: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """The job: the tiles, and where those of each layer are hatched, uint8 [L, s, s]; None where nothing is masked."""
+    found = tiles(report, subject, kind)
+    return found, reach(subject.attention.of(kind), found.shape[-1])
 
 
 def draw(subject: Subject, choice: Choice) -> None:
@@ -55,9 +62,10 @@ def draw(subject: Subject, choice: Choice) -> None:
 
 
 def _mosaic(subject: Subject, choice: Choice) -> None:
-    found = progress.result("tiles", tiles, subject, choice.kind, patience=WAIT)
-    if found is None:
+    built = progress.result("tiles", pictured, subject, choice.kind, patience=WAIT)
+    if built is None:
         return
+    found, masked = built
     layers = subject.attention.of(choice.kind)
     numbers = choices.depths(layers)
     missing = gaps(subject, choice.kind)
@@ -75,15 +83,16 @@ def _mosaic(subject: Subject, choice: Choice) -> None:
         "mosaic",
         labels=numbers,
         missing=missing,
+        reach=masked,
         on_choice=lambda place, head: choices.select(layers, place, head),
     )
     files.row(
         "mosaic_files",
         f"All heads of {subject.about.title}",
         "A tile a head, queries down, keys across. Colours follow the root of the weight; a cell shows the greatest "
-        "weight it covers.",
+        f"weight it covers.{'' if masked is None else ' Hatched: outside what the mask or window allows.'}",
         WARNING,
-        lambda: drawing(found, hover, numbers, missing),
+        lambda: drawing(found, hover, numbers, missing, masked),
         lambda: listed(hover, numbers),
         lambda: whole.arrays(layers, numbers),
         "attention-heads",

@@ -31,11 +31,13 @@ def draw(subject: Subject, choice: Choice) -> None:
     if found is None:
         return
     numbers = choices.depths(subject.attention.of(choice.kind))
-    _table(subject, choice, found, numbers)
     mixed = None
-    if st.toggle("Beside the same tokens in another order", key="shuffle", bind="query-params"):
+    if st.toggle(
+        "Beside both baselines: an even head, and the same tokens shuffled", key="shuffle", bind="query-params"
+    ):
         with errors.guarded():
             mixed = progress.result("shuffled", measures.shuffled, subject, choice.kind)
+    _table(subject, choice, found, mixed, numbers)
     name = st.selectbox("Pattern", list(PATTERNS), key="pattern", bind="query-params", width=220) or "previous"
     st.caption(f"{name}: {PATTERNS[name]}.")
     (left, _), (middle, _), (right, _) = room.columns((1, 1, 1))
@@ -46,7 +48,8 @@ def draw(subject: Subject, choice: Choice) -> None:
     with right, errors.guarded():
         if any(layer.distance is None for layer in found):
             raise ValueError("Queries and keys are different positions here, so they have no distance.")
-        _curves("distance", *distances(found, mixed), numbers, "distance in tokens", DISTANCE)
+        keys = subject.sides(choice.kind, measures.size(subject.attention.of(choice.kind)[0]))[1]
+        _curves("distance", *distances(found, mixed), numbers, f"distance in {measures.unit(keys)[1]}", DISTANCE)
     with errors.guarded():
         rolled.draw(subject, choice)
 
@@ -58,11 +61,17 @@ DISTANCE = (
 )
 
 
-def _table(subject: Subject, choice: Choice, found: tuple[Measured, ...], numbers: list[str]) -> None:
-    """All heads, one a row; click a column's head to sort."""
+def _table(
+    subject: Subject,
+    choice: Choice,
+    found: tuple[Measured, ...],
+    mixed: tuple[Measured, ...] | None,
+    numbers: list[str],
+) -> None:
+    """All heads, one a row; click a column's head to sort. The files have both baselines of each score."""
     st.markdown(f"#### :gray[Heads by pattern.] {tables.summary(found)}")
-    columns = dict.fromkeys(PATTERNS, SHARE)
-    listed = tables.rows(subject, choice.kind, found, numbers)
+    listed = tables.rows(subject, choice.kind, found, numbers, mixed, baselines=mixed is not None)
+    columns = {name: SHARE for name in listed if name == tables.SINK or name.partition(", ")[0] in PATTERNS}
     st.dataframe(listed, hide_index=True, height=320, column_config=columns)
     base = {
         name: [tables.between([layer.patterns.baseline[at] for layer in found])] for at, name in enumerate(PATTERNS)
@@ -76,8 +85,8 @@ def _table(subject: Subject, choice: Choice, found: tuple[Measured, ...], number
         f"{tables.summary(found)}. Shares of each head's mass on the cells of a pattern.",
         WARNING,
         lambda: table(listed, "Heads by pattern"),
-        lambda: listed,
-        lambda: tables.arrays(found),
+        lambda: tables.rows(subject, choice.kind, found, numbers, mixed, baselines=True),
+        lambda: tables.arrays(found, mixed),
         "heads-by-pattern",
     )
 
@@ -130,18 +139,23 @@ def _curves(
         f"{what[:1].upper()}{what[1:]}: {mean.min():.3g} to {mean.max():.3g}, most in layer {numbers[at]}",
         lines(series, x_title="layer", y_title=what, height=280).update_xaxes(tickvals=x[:: 1 + len(x) // 12].tolist()),
         "Line: mean over heads; band: from the lowest head to the highest.",
-        lambda: _curve_table(own, even, numbers, what),
-        {"heads": tables.padded(own), "uniform": even},
+        lambda: curve_table(own, even, mixed, numbers, what),
+        {"heads": tables.padded(own), "uniform": even, **({"shuffled": tables.padded(mixed)} if mixed else {})},
         warning,
         f"heads-{key}-by-layer",
     )
 
 
-def _curve_table(own: list[np.ndarray], even: np.ndarray, numbers: list[str], what: str) -> dict[str, list]:
+def curve_table(
+    own: list[np.ndarray], even: np.ndarray, mixed: list[np.ndarray] | None, numbers: list[str], what: str
+) -> dict[str, list]:
+    """Every head's number beside the baselines."""
     cells = [(place, head) for place, layer in enumerate(own) for head in range(len(layer))]
+    shuffled = {} if mixed is None else {"shuffled": [float(mixed[place][head]) for place, head in cells]}
     return {
         "layer": [int(numbers[place]) for place, _ in cells],
         "head": [head + 1 for _, head in cells],
         what: [float(own[place][head]) for place, head in cells],
         "uniform": [float(even[place]) for place, _ in cells],
+        **shuffled,
     }

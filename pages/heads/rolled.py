@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from models.lens import attention_flow
@@ -15,7 +16,9 @@ from pages.heads.choice import Choice
 from pages.heads.subject import Request, Subject
 from pages.shared import progress
 from pages.shared.figure import figure_block
+from viz.heatmap import name_tokens
 from viz.matrices import Panel, matrices
+from viz.pooled import View, pooling, view
 
 LONGEST = 1024  # tokens
 TITLES = {"weights": "weights alone", "values": "weights × values", "gradients": "weights × gradients"}
@@ -110,30 +113,44 @@ def _draw(subject: Subject, choice: Choice, found: Rolled) -> None:
     queries, keys = subject.sides(choice.kind, (total.shape[0], total.shape[1]))
     known = {name: map_ for name, map_ in found.maps.items() if map_ is not None}
     top = max(float(np.percentile(map_, 99)) for map_ in known.values())
+    seen = {name: view(map_, queries.tokens, keys.tokens) for name, map_ in known.items()}
     column = total.mean(axis=0)
     at = int(column.argmax())
     figure_block(
         "rollout",
         f"By weights alone, “{keys.tokens[at]}” gets the largest share, {column[at]:.0%} on average",
-        matrices(
-            [
-                Panel("transformer" if name in known else "", TITLES[name], map_, found.notes.get(name, ""))
-                for name, map_ in found.maps.items()
-            ],
-            queries.tokens,
-            keys.tokens,
-            limits=(0.0, round(max(0.1, top), 2)),
-            per_line=3,
-            colour_title="share",
-            axes=("output", "input"),
-            width=room.whole(),
-        ),
-        sentence(found, keys.tokens),
+        _figure(found, seen, round(max(0.1, top), 2)),
+        f"{sentence(found, keys.tokens)} {pooling(len(total), len(total), 'the greatest', opens=False)}".strip(),
         lambda: table(found, keys.tokens),
         dict(known),
         WARNING,
         "attention-rollout",
     )
+
+
+def _figure(found: Rolled, seen: dict[str, View], top: float) -> go.Figure:
+    """A panel a way; the ways that could not be had say why."""
+    any_ = seen["weights"]
+    figure = matrices(
+        [
+            Panel(
+                "transformer" if name in seen else "",
+                TITLES[name],
+                seen[name].values if name in seen else None,
+                found.notes.get(name, ""),
+            )
+            for name in found.maps
+        ],
+        any_.rows,
+        any_.columns,
+        limits=(0.0, top),
+        per_line=3,
+        colour_title="share" if any_.blocks == (1, 1) else "greatest share",
+        axes=("output", "input"),
+        width=room.whole(),
+    )
+    name_tokens(figure, any_)
+    return figure
 
 
 def sentence(found: Rolled, tokens: tuple[str, ...]) -> str:

@@ -13,6 +13,7 @@ TASKS, WITH_ATTENTION = ("sentiment", "agreement"), ("transformer", "hybrid")
 READS_PICTURES = ("vit", "hybrid")  # of the picture tasks
 FOLDER, HUB = "a local folder", "a hub id"
 FIRST = "sentiment-transformer"
+WANTED = "Name a model in the Hugging Face layout, with safetensors weights."
 
 
 def names() -> list[str]:
@@ -31,15 +32,20 @@ def ask() -> About | None:
     """Draw the selector; facts of the chosen model once they are known, None while it loads or is not named yet."""
     offered = names()
     chosen = st.selectbox("Model", offered, key="model", bind="query-params", width=210) or offered[0]
-    if chosen == FOLDER:
-        chosen = st.text_input("Folder", key="folder", placeholder="/models/bert-base", persist_state="session").strip()
-    elif chosen == HUB:
-        typed = st.text_input("Hub id", key="id", placeholder="owner/name or owner/name@revision", bind="query-params")
-        chosen = f"hub:{typed.strip().removeprefix('hub:')}" if typed and typed.strip() else ""
+    if chosen in (FOLDER, HUB):
+        chosen = typed(chosen, "folder", "id")
     if not chosen:
-        st.caption("Name a model in the Hugging Face layout, with safetensors weights.")
+        st.caption(WANTED)
         return None
     return about(chosen)
+
+
+def typed(where: str, folder: str, name: str) -> str:
+    """The model in a box for a folder or a hub id, kept under the key that belongs to it; "" while it is empty."""
+    if where == FOLDER:
+        return st.text_input("Folder", key=folder, placeholder="/models/bert-base", persist_state="session").strip()
+    words = st.text_input("Hub id", key=name, placeholder="owner/name or owner/name@revision", bind="query-params")
+    return f"hub:{words.strip().removeprefix('hub:')}" if words and words.strip() else ""
 
 
 def about(name: str) -> About | None:

@@ -3,13 +3,18 @@
 import numpy as np
 
 from models.lens.attention import PATTERNS
+from pages.heads import measures
 from pages.heads.measures import Measured
 from pages.heads.subject import Subject
+from pages.heads.words import SUNK, called
+
+EVEN, SHUFFLED = "uniform", "shuffled"  # the two baselines, as they follow a pattern's name
+SINK = "of “first”, sink"
 
 
 def summary(found: tuple[Measured, ...]) -> str:
     """How many heads have which pattern."""
-    named = [layer.patterns.name(head) for layer in found for head in range(layer.patterns.scores.shape[1])]
+    named = [called(layer.patterns, head) for layer in found for head in range(layer.patterns.scores.shape[1])]
     each = sorted({(named.count(name), name) for name in named}, reverse=True)
     return ", ".join(f"{count} {name}" for count, name in each)
 
@@ -29,14 +34,24 @@ def counts(found: tuple[Measured, ...]) -> str:
     return f"{queries.min()} to {queries.max()}"
 
 
-def rows(subject: Subject, kind: str, found: tuple[Measured, ...], numbers: list[str]) -> dict[str, list]:
-    """The table's columns: layer, head, key group, reach, name, a score a pattern, distance, entropy."""
+def rows(
+    subject: Subject,
+    kind: str,
+    found: tuple[Measured, ...],
+    numbers: list[str],
+    mixed: tuple[Measured, ...] | None = None,
+    baselines: bool = False,
+) -> dict[str, list]:
+    """The table's columns: layer, head, key group, reach, name, a score a pattern, distance, entropy.
+
+    With `baselines` a score is followed by an even head's; with `mixed` by the same head's for shuffled tokens.
+    """
     layers = subject.attention.of(kind)
     heads = [(place, head) for place, layer in enumerate(layers) for head in range(layer.heads)]
     table: dict[str, list] = {
         "layer": [int(numbers[place]) for place, _ in heads],
         "head": [head + 1 for _, head in heads],
-        "pattern": [found[place].patterns.name(head) for place, head in heads],
+        "pattern": [called(found[place].patterns, head) for place, head in heads],
     }
     if any(layer.key is not None and layer.key.shape[0] != layer.heads for layer in layers):
         table["key group"] = [layers[place].group(head) + 1 for place, head in heads]
@@ -44,20 +59,33 @@ def rows(subject: Subject, kind: str, found: tuple[Measured, ...], numbers: list
         table["sees"] = [layers[place].span for place, _ in heads]
     for at, name in enumerate(PATTERNS):
         table[name] = [_plain(found[place].patterns.scores[at, head]) for place, head in heads]
+        if baselines:
+            table[f"{name}, {EVEN}"] = [_plain(found[place].patterns.baseline[at]) for place, _ in heads]
+        if mixed:
+            table[f"{name}, {SHUFFLED}"] = [_plain(mixed[place].patterns.scores[at, head]) for place, head in heads]
+    if any((layer.patterns.sink >= SUNK).any() for layer in found):
+        table[SINK] = [float(found[place].patterns.sink[head]) for place, head in heads]
     table["entropy, bits"] = [float(found[place].entropy[head]) for place, head in heads]
     if all(layer.distance is not None for layer in found):
-        table["distance, tokens"] = [float(distance(found[place])[head]) for place, head in heads]
+        keys = subject.sides(kind, measures.size(layers[0]))[1]
+        table[f"distance, {measures.unit(keys)[1]}"] = [float(distance(found[place])[head]) for place, head in heads]
     return table
 
 
-def arrays(found: tuple[Measured, ...]) -> dict[str, np.ndarray]:
-    """patterns [P] by name, scores [P, all heads, layer by layer], baseline [P, L] of an even head, entropy [heads]."""
-    return {
+def arrays(found: tuple[Measured, ...], mixed: tuple[Measured, ...] | None = None) -> dict[str, np.ndarray]:
+    """patterns [P] by name, baseline [P, L] of an even head; of all heads, layer by layer, scores [P, heads], sink and
+    entropy [heads]; with `mixed` those of shuffled tokens too."""
+    numbers = {
         "patterns": np.array(list(PATTERNS)),
         "scores": np.concatenate([layer.patterns.scores for layer in found], axis=1),
         "baseline": np.stack([layer.patterns.baseline for layer in found], axis=1),
+        "sink": np.concatenate([layer.patterns.sink for layer in found]),
         "entropy": np.concatenate([layer.entropy for layer in found]),
     }
+    if mixed:
+        numbers["shuffled_scores"] = np.concatenate([layer.patterns.scores for layer in mixed], axis=1)
+        numbers["shuffled_entropy"] = np.concatenate([layer.entropy for layer in mixed])
+    return numbers
 
 
 def padded(layers: list[np.ndarray]) -> np.ndarray:

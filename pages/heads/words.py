@@ -5,9 +5,9 @@ import numpy as np
 from models.lens.attention import Patterns
 
 DOES = {
-    "previous": "looks at the token before",
-    "next": "looks at the token after",
-    "first": "rests on the first token",
+    "previous": "looks at the {unit} before",
+    "next": "looks at the {unit} after",
+    "first": "rests on {first}",
     "delimiter": "looks at punctuation and marks",
     "self": "looks at its own place",
     "same token": "looks at other places of the same word",
@@ -16,19 +16,26 @@ DOES = {
     "uniform": "spreads evenly",
     "mixed": "follows no single pattern",
 }
+SUNK = 0.005  # of a row's mass on a learned sink: less is rounding
 
 
-def finding(name: str, found: Patterns, head: int = 0) -> str:
-    """The head's pattern, with its score and that of an even head."""
-    what = found.name(head)
-    start = f"{name[:1].upper()}{name[1:]} {DOES[what]}"
+def finding(name: str, found: Patterns, head: int = 0, unit: str = "token", first: str = "") -> str:
+    """The head's pattern, with its score and that of an even head.
+
+    `unit` is what a position is called; `first` the name of the first one where it is not of that unit, as [CLS].
+    """
+    what, sunk = found.name(head), float(found.sink[head])
+    start = first or f"the first {unit}"
+    rests = f"{start} or the sink" if sunk >= SUNK else start
+    does = f"{name[:1].upper()}{name[1:]} {DOES[what].format(unit=unit, first=rests)}"
     if what == "mixed":
-        return start
+        return does
     at = found.names.index(what)
     score, base = found.scores[at, head], found.baseline[at]
     if what == "uniform":
-        return f"{start}: {score:.0%} of it overlaps with an even head"
-    return f"{start}: {score:.0%} of its weight; an even head would give {base:.0%}"
+        return f"{does}: {score:.0%} of it overlaps with an even head"
+    parts = f" ({score - sunk:.0%} on {start}, {sunk:.0%} on the sink)" if what == "first" and sunk >= SUNK else ""
+    return f"{does}: {score:.0%} of its weight{parts}; an even head would give {base:.0%}"
 
 
 def short(layer: str, head: int, found: Patterns | None, at: int, traits: str = "") -> str:
@@ -39,7 +46,13 @@ def short(layer: str, head: int, found: Patterns | None, at: int, traits: str = 
     what = found.name(at)
     if what == "mixed":
         return f"{label}: mixed"
-    return f"{label}: {what} {found.scores[found.names.index(what), at]:.0%}"
+    return f"{label}: {called(found, at)} {found.scores[found.names.index(what), at]:.0%}"
+
+
+def called(found: Patterns, head: int) -> str:
+    """A head's pattern in a word or three: what rests on a learned sink too says so."""
+    what = found.name(head)
+    return "first or sink" if what == "first" and found.sink[head] >= SUNK else what
 
 
 def strongest(weights: np.ndarray, rows: tuple[str, ...], columns: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from viz.board import asset
-from viz.head_view import payload
+from viz.head_view import NO_PIECES, payload
 
 STAGE = """<div class="view"><div class="heads" role="group" aria-label="Heads that are drawn"></div>
 <div class="scroll" role="application" tabindex="0" aria-describedby="said"
@@ -32,10 +32,12 @@ def head_view(
     top: int = 8,
     marked: int | None = None,
     names: tuple[str, str] = ("query", "key"),
+    pieces: tuple[Sequence[str], Sequence[str]] = NO_PIECES,
 ) -> None:
     """Draw the `top` strongest lines of each query, a colour a map of `maps` {label: float32 [Tq, Tk]}.
 
     Beside each query stands the mass that is not drawn. Hovering, clicking or the arrow keys show one token's lines
-    only; `marked` is a query that is shown alone at first; `names` heads the columns.
+    only, and its raw piece (`pieces`, of queries and keys) where that is not its text; `marked` is a query that is
+    shown alone at first; `names` heads the columns.
     """
-    _head_view(key=key, data=payload(queries, keys, maps, top, marked, names))
+    _head_view(key=key, data=payload(queries, keys, maps, top, marked, names, pieces))

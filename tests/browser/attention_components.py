@@ -24,6 +24,13 @@ def bands() -> np.ndarray:
     return (np.exp(-apart / widths[..., None, None]) * 160).astype(np.uint8)
 
 
+def causal() -> np.ndarray:
+    """The first layer looks back only, the others everywhere."""
+    reach = np.ones((LAYERS, SIDE, SIDE), np.uint8)
+    reach[0] = np.tri(SIDE, dtype=np.uint8)
+    return reach
+
+
 def following() -> np.ndarray:
     """.75 on the token after (the first, after the last), the rest spread evenly."""
     return (0.75 * np.roll(np.eye(LENGTH), 1, axis=1) + 0.25 / LENGTH).astype(np.float32)
@@ -34,7 +41,7 @@ def overview() -> None:
     st.session_state.setdefault("head", (1, 2))
     names = [[f"layer {layer} head {head}: <b>band</b>" for head in range(HEADS)] for layer in range(LAYERS)]
     notes = [(2, "layers 3 and 4: no attention map")]
-    st.session_state.head = mosaic(bands(), lambda: names, st.session_state.head, "all", missing=notes)
+    st.session_state.head = mosaic(bands(), lambda: names, st.session_state.head, "all", missing=notes, reach=causal())
     st.text(f"chosen {st.session_state.head}")
     if st.button("First head"):
         st.session_state.head = (0, 0)
@@ -43,4 +50,5 @@ def overview() -> None:
 
 overview()
 even = np.full((LENGTH, LENGTH), 1 / LENGTH, dtype=np.float32)
-head_view(WORDS, WORDS, {"next": following(), "even": even}, "lines", top=2)
+pieces = [*WORDS[:-1], "##last"]
+head_view(WORDS, WORDS, {"next": following(), "even": even}, "lines", top=2, pieces=(pieces, pieces))

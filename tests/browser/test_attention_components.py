@@ -73,6 +73,10 @@ def test_a_tokens_lines_are_said_with_the_mass_they_leave_out(readers: Callable[
     expect(said).to_contain_text("next: key 2 “<b>1</b>” ← 1 “<b>0</b>” .79")
     reader.page.locator(".heads button", has_text="even").click()
     expect(said).not_to_contain_text("even:")
+    scroll.press("End")
+    expect(said).to_contain_text("next: key 7 “<b>6</b>” (piece ##last) ← 6 “<b>5</b>” .79")
+    scroll.press("ArrowLeft")
+    expect(said).to_contain_text("next: query 7 “<b>6</b>” (piece ##last) → 1 “<b>0</b>” .79")
     scroll.press("Escape")
     expect(said).to_contain_text("Each query's 2 strongest lines")
     reader.page.get_by_text("Strongest links as a table").click()
@@ -96,3 +100,19 @@ def test_the_canvases_follow_the_theme_and_fit_the_page(
         " best = pixels[at + 3]; sum = pixels[at] + pixels[at + 1] + pixels[at + 2]; } return sum; }"
     )
     assert (ink < 250) if scheme == "light" else (ink > 500)
+
+
+def test_what_a_mask_forbids_is_hatched_and_said(readers: Callable[..., Reader], page: Server) -> None:
+    reader = open_page(readers, page)
+    expect(reader.page.get_by_text("Hatched: outside what the mask or window allows.")).to_be_visible()
+    reader.page.locator(".stage").hover(position={"x": 80, "y": 60})  # a head of the first layer: enlarged
+    colours = reader.page.locator(".tip canvas").evaluate(
+        "canvas => { const side = canvas.width, all = canvas.getContext('2d').getImageData(0, 0, side, side).data;"
+        " const at = (x, y) => [...all.slice(4 * (y * side + x), 4 * (y * side + x) + 4)].join();"
+        " const found = new Set();"
+        " for (let y = 0; y < side; y++) for (let x = y + 1; x < side; x++) found.add(at(x, y));"
+        " return [[...found].sort(), at(0, side - 1)]; }"
+    )
+    assert colours[0] == ["0,0,0,0", "128,128,128,255"]
+    assert colours[1].endswith(",255") and not colours[1].startswith("128,128,128")
+    assert reader.complaints == []

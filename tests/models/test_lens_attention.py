@@ -132,6 +132,11 @@ def test_a_sink_counts_as_first() -> None:
     weights[0, :, 3] = 0.25
     found = attention.patterns(weights, TOKENS, SPECIAL)
     assert found.scores[found.names.index("first"), 0] == pytest.approx(0.75)
+    assert found.sink[0] == pytest.approx(0.75)
+    weights[0, :, 0] = 0.125
+    found = attention.patterns(weights, TOKENS, SPECIAL)
+    assert found.scores[found.names.index("first"), 0] == pytest.approx(0.75)
+    assert found.sink[0] == pytest.approx(0.625)
 
 
 def test_cross_attention_has_no_patterns_of_place() -> None:

@@ -86,6 +86,8 @@ def test_the_answer_counts_what_rounds_to_nothing() -> None:
     trace = replace(load(source.FIRST).trace("good"), output={"a": 0.004, "b": 0.62, "c": 0.376})
     subject = Subject(Request(source.FIRST, "good", "cpu"), source.about(source.FIRST), trace)  # type: ignore[arg-type]
     assert header.answered(subject) == "Answer: “b” 62%, “c” 38%; 1 more below 0.5%"
+    faint = replace(subject, trace=replace(trace, output={"a": 0.004, "b": 0.003}))
+    assert header.answered(faint) == "Answer: each of the 2 likeliest is below 0.5%"
 
 
 def test_a_failed_check_names_what_is_drawn() -> None:
@@ -502,7 +504,7 @@ def test_one_text_through_two_models() -> None:
     assert f"{moved.mean():.0%} of the weight moves" in texts(app)
     offered = app.selectbox(key="other").options
     assert other in offered
-    assert not {source.FIRST, source.FOLDER, "digits-vit"} & set(offered)
+    assert not {source.FIRST, "digits-vit"} & set(offered)
 
 
 def test_one_picture_through_two_models_and_no_text_beside_it() -> None:

@@ -106,7 +106,7 @@ def test_cross_attention_stands_above_the_spectrogram_up_to_the_recordings_end(t
     assert "Speak, at most 1 s" in [box.proto.label for box in asked.get("audio_input")]  # this model's own bound
     app = opened(folder, "tone.wav", content, "audio/wav", kind="cross", head="2")
     app.text_input(key="heads_second").set_value("the cat").run()
-    settled(app, lambda app: "· 3 tokens ·" in texts(app))
+    settled(app, lambda app: "source frames and 3 target tokens ·" in texts(app))
     trace = load(str(folder), "cpu").trace((sound(content), "the cat"))
     row = trace.attention.map(0, 1, "cross")[2]
     assert f"{row[:25].sum():.0%} of the row lies on the recording" in texts(app)

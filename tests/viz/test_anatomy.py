@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from viz.anatomy import Step, bars, mixture, products, score_steps, strongest_rows, unused, vectors
+from viz.anatomy import SINK, Step, bars, score_steps, strongest_rows, unused, with_sink
+from viz.anatomy_vectors import gathered, mixture, vectors
 from viz.scaling import scaling
 
 RAW = np.array([2.0, -1.0, 4.0, 0.5, 1.0])
@@ -65,20 +66,12 @@ def test_words_keep_their_rows_and_are_escaped():
 
 def test_what_is_not_there_is_said():
     said = unused(SCALED, np.zeros(5), SCALED, np.zeros(5), 0.25)
-    assert "no position bias" in said and "no mask" in said and "sink takes 0.250" in said
+    assert "no position bias" in said and "no mask" in said and "takes 0.250 of the row" in said
     assert unused(SCALED, BIAS, SCALED, MASK, 0.0) == ""
 
 
 def test_the_strongest_keys_stay_in_their_order():
     np.testing.assert_array_equal(strongest_rows(np.array([0.1, 0.4, 0.05, 0.3, 0.15]), 3), [1, 3, 4])
-
-
-def test_products_are_drawn_cell_by_cell_around_zero():
-    product = np.random.default_rng(3).normal(size=(5, 7))
-    figure = products(product, WORDS)
-    drawn = next(trace for trace in figure.data if trace.type == "heatmap")
-    np.testing.assert_allclose(drawn.z, product, rtol=1e-6)
-    assert figure.layout.coloraxis.cmin == -figure.layout.coloraxis.cmax == pytest.approx(-np.abs(product).max())
 
 
 def test_the_last_row_of_the_mixture_is_the_sum_of_the_rows_above():
@@ -88,6 +81,36 @@ def test_the_last_row_of_the_mixture_is_the_sum_of_the_rows_above():
     np.testing.assert_allclose(drawn[5], drawn[:5].sum(axis=0), rtol=1e-5)
     frame = figure.layout.shapes[-1]
     assert (frame.y0, frame.y1) == (4.5, 5.5) and figure.layout.yaxis.ticktext[5] == "Σ sum"
+
+
+def test_keys_without_a_row_of_their_own_share_one_and_the_rows_still_add_up():
+    weighted = np.random.default_rng(5).normal(size=(31, 7))
+    weights = np.random.default_rng(6).dirichlet(np.ones(31))
+    words = [f"w{at}" for at in range(31)]
+    rows, labels = gathered(weighted, strongest_rows(weights), words)
+    assert (len(labels), labels[-1]) == (25, "Σ 7 others")
+    np.testing.assert_allclose(rows.sum(axis=0), weighted.sum(axis=0))
+    figure = mixture(rows, weighted.sum(axis=0), labels)
+    drawn = next(trace for trace in figure.data if trace.type == "heatmap").z
+    np.testing.assert_allclose(drawn[:-1].sum(axis=0), drawn[-1], atol=1e-5)
+    few, names = gathered(weighted[:5], np.arange(5), WORDS)
+    assert names == WORDS
+    np.testing.assert_array_equal(few, weighted[:5])
+
+
+def test_the_softmax_can_be_computed_again_from_the_scores_that_are_drawn_the_sinks_too():
+    score = (SCALED + BIAS + MASK)[:4]
+    total = np.exp(score).sum() + np.exp(1.5)
+    weights = np.append(np.exp(score) / total, 0)
+    found = score_steps(RAW, 0.5, SCALED, BIAS, SCALED + BIAS, MASK, weights)
+    found = with_sink(found, 1.5, np.exp(1.5) / total)
+    figure = bars([*WORDS, SINK], found)
+    score, share = (column(figure, at) for at in (4, 5))
+    finite = np.exp(np.where(np.isneginf(found[4].values), -np.inf, found[4].values))
+    np.testing.assert_allclose(share.x, finite / finite.sum())
+    assert share.x.sum() == pytest.approx(1)
+    assert score.text[5] == "1.500"
+    assert [column(figure, at).text[5] for at in range(4)] == [""] * 4  # no key: nothing to add up
 
 
 def test_the_vectors_third_line_is_the_product_of_the_first_two():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from viz.head_view import LEVELS, payload, strongest, strongest_list
+from viz.head_view_drawing import drawing
 from viz.payload import unpack
 
 ROWS = np.array([[0.5, 0.2, 0.3, 0.0, 0.0], [0.1, 0.1, 0.1, 0.1, 0.6], [0.25, 0.0, 0.0, 0.25, 0.0]], dtype=np.float32)
@@ -93,3 +94,19 @@ def test_columns_may_be_called_target_and_source():
     tokens = ("a", "b"), ("c", "d", "e")
     assert unpack(payload(*tokens, maps))[0]["names"] == ["query", "key"]
     assert unpack(payload(*tokens, maps, names=("target", "source")))[0]["names"] == ["target", "source"]
+
+
+def test_raw_pieces_travel_where_they_differ_from_the_text_and_a_sink_has_none():
+    maps = {"head 1": np.full((3, 4), 1 / 4, np.float32)}
+    tokens, pieces = ("the", "go", "ing"), ("the", "go", "##ing")
+    meta, _ = unpack(payload(tokens, (*tokens, "[sink]"), maps, pieces=(pieces, pieces)))
+    assert meta["pieces"] == [["", "", "##ing"], ["", "", "##ing", ""]]
+    assert unpack(payload(tokens, (*tokens, "[sink]"), maps))[0]["pieces"] == [[""] * 3, [""] * 4]
+
+
+def test_the_drawings_tooltips_say_the_raw_pieces():
+    maps = {"head 1": np.full((1, 2), 1 / 2, np.float32)}
+    titles = drawing(["ing"], ["ing", "[sink]"], maps, pieces=(["<ing"], ["##ing"]))
+    assert "<title>ing · piece &lt;ing</title>" in titles
+    assert "<title>ing · piece ##ing</title>" in titles
+    assert "<title>[sink]</title>" in titles

@@ -135,3 +135,13 @@ def test_a_box_beyond_the_map_ends_with_it_and_a_thin_one_opens_a_block():
     assert opened(((-9, 900), (254.0, 254.1)), (600, 2000), None) == ((0, 600), (1992, 2000))
     low, high = opened(((250, 250), (256, 300)), (600, 2000), None)[1]
     assert 0 <= low < high <= 2000
+
+
+def test_the_hover_says_the_raw_piece_where_it_is_not_the_text():
+    tokens, pieces = ["go", "ing", "<s>"], ["Ġgo", "ing", "&lt;"]
+    figure = heatmap(
+        random(3, 3), tokens, tokens, limits=(0, 1), log=False, pieces=(pieces, pieces), window=((1, 3), (0, 3))
+    )
+    assert figure.layout.xaxis.labelalias["0"] == "1 go · piece Ġgo"
+    assert figure.layout.yaxis.labelalias["0"] == "2 ing"
+    assert figure.layout.yaxis.labelalias["1"] == "3 &lt;s&gt; · piece &amp;lt;"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from viz.mosaic import hovers, payload, tile_size
+from viz.mosaic_drawing import drawing, hatched, palette
 from viz.payload import pack, unpack
 
 
@@ -46,6 +47,11 @@ def test_the_tile_size_keeps_any_model_within_the_budget(layers, heads):
         (np.zeros((2, 3, 5, 5)), {}, r"wanted tiles uint8 \[L, H, s, s\]; got float64 \(2, 3, 5, 5\)"),
         (np.zeros((2, 3, 5, 7), np.uint8), {}, r"got uint8 \(2, 3, 5, 7\)"),
         (np.zeros((2, 3, 5, 5), np.uint8), {"labels": ["0"]}, "wanted 2 labels; got 1"),
+        (
+            np.zeros((2, 3, 5, 5), np.uint8),
+            {"reach": np.zeros((3, 5, 5), np.uint8)},
+            r"wanted reach uint8 \(2, 5, 5\); got uint8 \(3, 5, 5\)",
+        ),
         (np.zeros((2, 3, 5, 5), np.uint8), {"missing": [(3, "x")]}, "from 0 to 2; got 3"),
     ],
 )
@@ -58,6 +64,23 @@ def test_a_text_a_tile_no_more_and_no_less():
     assert hovers(hover(2, 3), 2, 3)[1][2] == "layer 1 head 2"
     with pytest.raises(ValueError, match=r"2 rows of 3 hover texts; got rows of \[2, 2, 2\]"):
         hovers(hover(3, 2), 2, 3)
+
+
+def test_what_the_mask_forbids_travels_beside_the_tiles_once_a_layer():
+    reach = np.stack([np.tri(5, dtype=np.uint8), np.ones((5, 5), np.uint8)])
+    meta, (_, sent) = unpack(payload(np.zeros((2, 3, 5, 5), np.uint8), reach=reach))
+    np.testing.assert_array_equal(sent.reshape(2, 5, 5), reach)
+    assert len(meta["parts"]) == 2
+
+
+def test_what_the_mask_forbids_is_hatched_in_the_drawing_and_never_the_colour_of_zero():
+    zero = palette()[np.zeros((8, 8), np.uint8)]
+    pixels = hatched(zero, np.tri(8) == 0)
+    below = np.tri(8, dtype=bool)
+    np.testing.assert_array_equal(pixels[below], zero[below])
+    assert {tuple(pixel) for pixel in pixels[~below].tolist()} == {(128, 128, 128), (255, 255, 255)}
+    tiles, names = np.zeros((1, 1, 8, 8), np.uint8), [["layer 1 head 1"]]
+    assert drawing(tiles, names, ["1"], reach=np.tri(8, dtype=np.uint8)[None]) != drawing(tiles, names, ["1"])
 
 
 def test_packing_gives_back_values_texts_and_numbers():

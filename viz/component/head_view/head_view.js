@@ -183,13 +183,16 @@ function start(root, { meta, arrays }) {
     said.textContent = (active.side ? ofKey(active.at) : ofQuery(active.at)).join("\n");
   }
 
+  // The vocabulary's own piece of a token, where it is not its text.
+  const raw = (side, at) => (meta.pieces[side][at] ? ` (piece ${meta.pieces[side][at]})` : "");
+
   function ofQuery(at) {
     return shown().map((head) => {
       const found = [];
       for (let place = at * meta.top; place < (at + 1) * meta.top && head.weights[place]; place++)
         found.push(`${head.keys[place] + 1} “${meta.keys[head.keys[place]]}” ${share(head.weights[place])}`);
       const gone = head.missing[at] > FULL / 1000 ? `; on no token ${share(head.missing[at])}` : "";
-      return `${head.name}: ${meta.names[0]} ${at + 1} “${meta.queries[at]}” → ${found.join(" · ") || "nothing"}; rest ${share(head.hidden[at])}${gone}`;
+      return `${head.name}: ${meta.names[0]} ${at + 1} “${meta.queries[at]}” ${raw(0, at)} → ${found.join(" · ") || "nothing"}; rest ${share(head.hidden[at])}${gone}`;
     });
   }
 
@@ -200,7 +203,7 @@ function start(root, { meta, arrays }) {
       const links = found.get(head).sort((a, b) => b[0] - a[0]);
       const named = links.slice(0, NAMED).map(([weight, query]) => `${query + 1} “${meta.queries[query]}” ${share(weight)}`);
       const more = links.length > NAMED ? ` and ${links.length - NAMED} more` : "";
-      return `${head.name}: ${meta.names[1]} ${at + 1} “${meta.keys[at]}” ← ${named.join(" · ") || "no line"}${more}`;
+      return `${head.name}: ${meta.names[1]} ${at + 1} “${meta.keys[at]}” ${raw(1, at)} ← ${named.join(" · ") || "no line"}${more}`;
     });
   }
 

@@ -5,6 +5,7 @@ const PATIENCE = 2000; // milliseconds in which an older answer does not undo a 
 const HIGH = 600; // pixels that the rows may take together
 const TILE = { least: 12, most: 72, gap: 2 };
 const TOP = 34, BAND = 18, KEY = 36;
+const HATCH = 4, GREY = 0xff808080; // pixels between the diagonals of what may not be looked at, and their colour
 
 // 256 colours from the scale's stops ("#rrggbb"); weight 255 is 1. The root of the weight, so that small ones show.
 function lookup(stops) {
@@ -18,18 +19,20 @@ function lookup(stops) {
 }
 
 // One tile of size x size bytes as side x side pixels at (x0, y0) of a sheet, each the greatest of the cells it covers.
-function pool(tiles, start, size, side, colours, sheet, x0, y0) {
+// reach is 0, from `from` on, in cells that may not be looked at: a pixel that covers no other is hatched.
+function pool(tiles, start, size, side, colours, sheet, x0, y0, [reach, from]) {
   const pixels = new Uint32Array(sheet.data.buffer);
   const edge = Array.from({ length: side + 1 }, (_, at) => Math.floor((at * size) / side));
   for (let y = 0; y < side; y++) {
     const line = (y0 + y) * sheet.width + x0;
     for (let x = 0; x < side; x++) {
-      let most = 0;
-      for (let row = edge[y]; row < edge[y + 1]; row++) {
-        const end = start + row * size + edge[x + 1];
-        for (let at = start + row * size + edge[x]; at < end; at++) if (tiles[at] > most) most = tiles[at];
-      }
-      pixels[line + x] = colours[most];
+      let most = 0, open = !reach;
+      for (let row = edge[y]; row < edge[y + 1]; row++)
+        for (let at = row * size + edge[x]; at < row * size + edge[x + 1]; at++) {
+          if (tiles[start + at] > most) most = tiles[start + at];
+          open ||= reach[from + at] > 0;
+        }
+      pixels[line + x] = open ? colours[most] : (x + y) % HATCH ? 0 : GREY;
     }
   }
 }
@@ -53,7 +56,7 @@ function layout(meta, width, left) {
   return { left, pitch, tops, notes, height: y + 2 + KEY, width: left + Math.max(pitch * meta.heads, 136) + 2 };
 }
 
-function start(root, { meta, arrays: [tiles] }, scope, send) {
+function start(root, { meta, arrays: [tiles, reach] }, scope, send) {
   const [stage, canvas, cells, tip, now] = [".stage", ".picture", ".cells", ".tip", ".now"].map((each) =>
     root.querySelector(each),
   );
@@ -63,6 +66,7 @@ function start(root, { meta, arrays: [tiles] }, scope, send) {
   let chosen = [0, 0], sentAt = -PATIENCE;
   let texts = meta.labels.map((label) => Array.from({ length: meta.heads }, (_, at) => `layer ${label} head ${at + 1}`));
   let said = "";
+  root.querySelector(".closed").hidden = !reach;
 
   function measure() {
     const probe = canvas.getContext("2d");
@@ -91,7 +95,7 @@ function start(root, { meta, arrays: [tiles] }, scope, send) {
     const pixels = new ImageData(sheet.width, sheet.height);
     for (let layer = 0; layer < meta.layers; layer++)
       for (let head = 0; head < meta.heads; head++)
-        pool(tiles, first(layer, head), meta.size, side, colours, pixels, head * side, layer * side);
+        pool(tiles, first(layer, head), meta.size, side, colours, pixels, head * side, layer * side, shut(layer));
     sheet.getContext("2d").putImageData(pixels, 0, 0);
     onto.imageSmoothingEnabled = false;
     for (let layer = 0; layer < meta.layers; layer++)
@@ -135,6 +139,7 @@ function start(root, { meta, arrays: [tiles] }, scope, send) {
     for (const [share, text] of [[0, "0"], [0.5, ".25"], [1, "1"]]) onto.fillText(text, place.left + 12 + share * wide, y + 8);
   }
 
+  const shut = (layer) => [reach, layer * meta.size * meta.size];
   const first = (layer, head) => (layer * meta.heads + head) * meta.size * meta.size;
   const corner = (layer, head) => [place.left + head * place.pitch, place.tops[layer]];
 
@@ -218,7 +223,7 @@ function start(root, { meta, arrays: [tiles] }, scope, send) {
     words.textContent = texts[at[0]][at[1]];
     [zoom.width, zoom.height] = [meta.size, meta.size];
     const large = new ImageData(meta.size, meta.size);
-    pool(tiles, first(...at), meta.size, meta.size, colours, large, 0, 0);
+    pool(tiles, first(...at), meta.size, meta.size, colours, large, 0, 0, shut(at[0]));
     zoom.getContext("2d").putImageData(large, 0, 0);
     const [x, y] = corner(...at);
     const beside = place.width + 250 < root.clientWidth ? place.width + 6 : x + place.pitch + 6;
