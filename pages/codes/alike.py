@@ -5,7 +5,7 @@ import streamlit as st
 
 from models.lens.positional import likeness
 from pages.codes import code
-from pages.codes.products import by_offset, percent, span, unexplained_2d
+from pages.codes.products import percent, span, unexplained_2d
 from pages.codes.shown import Shown, symmetric
 from pages.shared.figure import figure_block
 from viz.code_map import code_map
@@ -14,7 +14,12 @@ from viz.lines import Line, lines
 MEASURES = ("dot", "cosine")
 SIDE = 480  # pixels of a figure, so that two stand beside each other where there is room
 SPREAD = "The band runs from the least to the greatest product at each offset; without a band the offset decides all."
+NO_DIRECTION = "A code of zeros has no direction: there is no cosine"
 LEAVES = " The greatest product, {:.3g}, leaves the plot."
+BIASES = (
+    "These are biases: added to the scores of queries and keys, which decide as well what is read. That the offset "
+    "alone decides them is how the scheme is built. Far offsets rest on few pairs."
+)
 WARNING = (
     "These are products of the codes themselves. A network compares them through learned projections, and can turn "
     "a symmetric product into one that knows before from after. Far offsets rest on few pairs."
@@ -37,7 +42,7 @@ def draw() -> None:
 
 def _measure(shown: Shown) -> str:
     """Dot product or cosine; biases are neither."""
-    if shown.axes[1] != "feature":
+    if shown.biases:
         return "dot"
     chosen = st.segmented_control(
         "Measure", MEASURES, default="dot", required=True, key="pmeasure", bind="query-params"
@@ -47,7 +52,7 @@ def _measure(shown: Shown) -> str:
 
 def name_of(shown: Shown, measure: str) -> str:
     """What a cell of the matrix is."""
-    if shown.axes[1] == "key":
+    if shown.biases:
         return "bias"
     if shown.scheme.key == "rope":
         return "score of one q and k" if measure == "dot" else "cosine of one q and k"
@@ -57,7 +62,7 @@ def name_of(shown: Shown, measure: str) -> str:
 def _matrix(shown: Shown, matrix: np.ndarray, measure: str) -> None:
     what = name_of(shown, measure)
     limits, scale = colour(shown, matrix, measure)
-    axes = shown.axes if shown.axes[1] == "key" else (shown.axes[0], f"other {shown.axes[0]}")
+    axes = shown.axes if shown.biases else (shown.axes[0], f"other {shown.axes[0]}")
     figure_block(
         "alike",
         explained(shown, matrix),
@@ -76,7 +81,7 @@ def _matrix(shown: Shown, matrix: np.ndarray, measure: str) -> None:
         shown.note,
         lambda: {axes[0]: list(shown.rows), **{name: matrix[:, at].tolist() for at, name in enumerate(shown.rows)}},
         lambda: {"matrix": matrix, "positions": shown.places},
-        WARNING,
+        BIASES if shown.biases else WARNING,
         f"positions-{shown.scheme.key}-{measure}",
         question="Is it the offset?",
     )
@@ -84,8 +89,10 @@ def _matrix(shown: Shown, matrix: np.ndarray, measure: str) -> None:
 
 def colour(shown: Shown, matrix: np.ndarray, measure: str) -> tuple[tuple[float, float], str]:
     """Limits and scale: a bias as in its own map; one side of zero on one scale, else both alike."""
-    if shown.axes[1] == "key":
+    if shown.biases:
         return shown.limits, shown.scale
+    if not np.isfinite(matrix).any():
+        return (-1.0, 1.0), "diverging"
     low, high = np.nanquantile(matrix, [0.005, 0.995]).tolist()
     if low >= 0 and high > low:
         return (low, 1.0 if measure == "cosine" else high), "sequential"
@@ -97,25 +104,25 @@ def explained(shown: Shown, matrix: np.ndarray) -> str:
     if shown.grid is not None:
         grid = np.array(np.divmod(np.arange(len(matrix)), shown.grid[1])).T
         return f"The offset in rows and columns decides {percent(1 - unexplained_2d(matrix, grid))} of the products"
-    known = np.isfinite(matrix).all(axis=0)
-    part = matrix[np.ix_(known, known)]
-    if shown.axes[1] == "key" and not known.all():
-        part = np.where(np.isnan(matrix), 0.0, matrix)
-    if len(part) < 3:
+    known = int(np.isfinite(matrix).any(axis=0).sum())
+    if not known:
+        return NO_DIRECTION if np.isfinite(shown.values).any() else "No position here has a code"
+    if known < 3:
         return "Too few positions to compare offsets"
-    left = likeness.unexplained(part)
+    left = likeness.unexplained(matrix)
+    if shown.biases:
+        return f"The offset decides {percent(1 - left)} of the biases"
     if np.isnan(left):
         return "All pairs of positions are alike"
-    return f"The offset decides {percent(1 - left)} of the products; of random codes {2 / len(part):.0%}"
+    return f"The offset decides {percent(1 - left)} of the products; of random codes {2 / known:.0%}"
 
 
 def _offsets(shown: Shown, matrix: np.ndarray, measure: str) -> None:
     """Mean and spread at each offset, to both sides."""
     known = np.isfinite(matrix)
     if not known.any():
-        st.info("Nothing is defined here.")
         return
-    offsets, mean, low, high = by_offset(matrix)
+    offsets, mean, low, high = likeness.by_offset(matrix)
     series = [Line("mean", shown.scheme.look.title, offsets, mean, low, high, shown.scheme.look)]
     what = name_of(shown, measure)
     figure_block(
@@ -137,7 +144,7 @@ def _offsets(shown: Shown, matrix: np.ndarray, measure: str) -> None:
             "greatest": high.tolist(),
         },
         lambda: {"offset": offsets, "mean": mean, "least": low, "greatest": high},
-        WARNING,
+        BIASES if shown.biases else WARNING,
         f"positions-{shown.scheme.key}-{measure}-by-offset",
         question="Distance or direction?",
     )
@@ -152,15 +159,15 @@ def _baseline(shown: Shown, matrix: np.ndarray) -> list[tuple[str, float]]:
     """Random codes have products round zero; vectors that are not turned keep their product."""
     if shown.scheme.key == "rope":
         return [("not turned", float(matrix[0, 0]))]
-    return [("random codes", 0.0)] if shown.axes[1] == "feature" else []
+    return [("random codes", 0.0)] if not shown.biases else []
 
 
 def directed(shown: Shown, matrix: np.ndarray) -> str:
     """Whether k positions later and k earlier look alike."""
-    if shown.axes[1] == "key" and np.isnan(matrix).any():
+    later = matrix[np.triu_indices(len(matrix), 1)]
+    if shown.biases and len(later) and np.isnan(later).all():
         return "Only earlier keys can be read: the mask tells the direction"
-    known = np.isfinite(matrix).all(axis=0)
-    found = likeness.direction(matrix[np.ix_(known, known)])
+    found = likeness.direction(matrix)
     if np.isnan(found):
         return "No product tells positions apart"
     if found < 1e-9:

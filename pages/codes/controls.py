@@ -62,6 +62,11 @@ def sentence() -> tuple[str, ...]:
     return tuple(pieces(check(typed)))
 
 
+def text() -> str:
+    """The reader's sentence as typed; `sentence` has drawn its box."""
+    return str(st.session_state["psentence"])
+
+
 def wave() -> Wave:
     """Length in positions, width in features, base of the wavelengths: sliders, or boxes that take any number."""
     length = positions()
@@ -138,14 +143,6 @@ def _head(heads: int, value: int) -> int:
     if heads == 1:
         return 0
     return number("Head", "phead", 1, heads, min(value, heads), open_ended=False) - 1
-
-
-def table(names: tuple[str, ...], key: str) -> tables.Table | None:
-    """A learned table of one of the models at hand; None where there is none."""
-    if not names:
-        return None
-    name = st.selectbox("Learned by", names, key=key, bind="query-params", width=220)
-    return tables.learned(name or names[0])
 
 
 def names(words: tuple[str, ...], places: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""Numbers of a matrix of products: how much an offset decides, its spread by offset, and the range to draw."""
+"""Numbers of a matrix of products: how much an offset in two dimensions decides, and the range to draw."""
 
 import numpy as np
 
@@ -12,18 +12,6 @@ def unexplained_2d(matrix: np.ndarray, grid: np.ndarray) -> float:
     values, at = matrix[apart], label[apart]
     means = np.bincount(at, values) / np.maximum(np.bincount(at), 1)
     return float(((values - means[at]) ** 2).sum() / ((values - values.mean()) ** 2).sum())
-
-
-def by_offset(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """`likeness.by_offset` over the offsets that have a value, key minus query."""
-    size = len(matrix)
-    offsets = np.arange(1 - size, size)
-    known = [values[np.isfinite(values)] for values in (np.diagonal(matrix, int(offset)) for offset in offsets)]
-    kept = np.array([len(values) > 0 for values in known])
-    mean, low, high = (
-        np.array([pick(values) for values in known if len(values)]) for pick in (np.mean, np.min, np.max)
-    )
-    return offsets[kept], mean, low, high
 
 
 def percent(share: float) -> str:

@@ -46,6 +46,11 @@ class Shown:
         """The drawn row of the cursor."""
         return int(np.flatnonzero(self.places == self.cursor)[0])
 
+    @property
+    def biases(self) -> bool:
+        """Whether values are numbers added to scores, a query a row and a key a column."""
+        return self.axes[1] == "key"
+
     def named(self, row: int) -> str:
         """A drawn row in a sentence: its number, and its word in quotes."""
         number, _, word = self.rows[row].partition(" ")

@@ -114,6 +114,13 @@ def test_partial_rotation_leaves_the_rest_and_interpolation_divides_positions() 
     assert positional.rope(np.ones((1, 2), dtype=int), [0]).dtype == np.float64
 
 
+def test_a_raised_base_slows_the_slowest_pair_by_the_factor_and_leaves_the_fastest() -> None:
+    before = positional.wavelengths(14, 50.0)
+    after = positional.wavelengths(14, positional.raised_base(50.0, 14, 8))
+    np.testing.assert_allclose(after / before, 8.0 ** (np.arange(7) / 6), rtol=1e-12)
+    assert positional.raised_base(50.0, 2, 8) == 50.0
+
+
 def test_alibi_slopes_are_the_papers() -> None:
     np.testing.assert_array_equal(positional.alibi_slopes(8), 2.0 ** -np.arange(1, 9))
     np.testing.assert_allclose(positional.alibi_slopes(16), 2.0 ** (-np.arange(1, 17) / 2), rtol=1e-15)
@@ -139,6 +146,21 @@ def test_t5_buckets_are_those_of_the_paper() -> None:
     assert positional.t5_bucket(-back, bidirectional=False).tolist() == list(BACK.values())
     assert not positional.t5_bucket(back, bidirectional=False).any()
     assert set(range(32)) - set(positional.t5_bucket(np.arange(-300, 301)).tolist()) == {16}
+
+
+@pytest.mark.parametrize(
+    ("length", "both", "unmet"),
+    [
+        (32, False, range(22, 32)),
+        (32, True, [12, 13, 14, 15, 16, 28, 29, 30, 31]),
+        (114, False, []),
+        (92, True, [16]),
+        (1, False, range(1, 32)),
+    ],
+)
+def test_short_texts_never_meet_the_buckets_of_far_offsets(length: int, both: bool, unmet: list[int]) -> None:
+    """By the paper's ranges: 31 back is in the causal bucket 21 (31 to 34) and in the bidirectional 11 (23 to 31)."""
+    assert np.flatnonzero(~positional.t5_met(length, both)).tolist() == list(unmet)
 
 
 def test_t5_biases_are_looked_up_a_head_and_the_example_is_its_formula() -> None:
@@ -175,6 +197,7 @@ def _starts() -> list[int]:
         (lambda: positional.rope(np.ones((1, 4)), [0], layout="odd"), "layout must be one of .*, got 'odd'"),
         (lambda: positional.rope(np.ones((1, 4)), [0], rotated=6), "rotated must lie in 1..4 features, got 6"),
         (lambda: positional.rope(np.ones((1, 4)), [0], scale=0), "scale must be above 0, got 0"),
+        (lambda: positional.raised_base(1e4, 8, 0), "times must be above 0, got 0"),
         (lambda: positional.alibi_slopes(0), "heads must be a whole number of at least 1, got 0"),
         (lambda: positional.alibi_slopes(2.5), "heads must be a whole number of at least 1, got 2.5"),
         (lambda: positional.t5_bucket([0.5]), "offsets must be whole numbers"),
@@ -188,6 +211,17 @@ def _starts() -> list[int]:
 def test_bad_settings_get_a_sentence(call: Callable[[], object], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         call()
+
+
+def test_undefined_products_are_left_out() -> None:
+    distance = -np.abs(np.subtract.outer(np.arange(9.0), np.arange(9.0)))
+    part = np.where(distance < -5, np.nan, distance)
+    assert likeness.unexplained(part) == 0 and likeness.direction(part) == 0
+    offsets, mean, low, high = likeness.by_offset(part)
+    assert offsets.tolist() == list(range(-5, 6)) and mean.tolist() == (-np.abs(offsets)).tolist()
+    assert low.tolist() == high.tolist() == mean.tolist()
+    assert np.isnan(likeness.unexplained(np.full((4, 4), np.nan)))
+    assert np.isnan(likeness.direction(np.tril(np.ones((4, 4))) + np.triu(np.full((4, 4), np.nan), 1)))
 
 
 def test_random_codes_are_not_explained_by_the_offset_and_a_constant_has_nothing_to_explain() -> None:
