@@ -23,7 +23,7 @@ def test_a_cold_deep_link_shows_the_trained_schemes_and_the_table_is_the_cards(
 ) -> None:
     reader = ready(readers(cold_server.url).open("/positions?pview=Trained"))
     share = card("positions-back-rope").metrics["lengths"][2]["beyond"]["accuracy"]
-    heading = reader.page.get_by_role("heading", name=f"RoPE on “Four back” ({100 * share:.0f} %)")
+    heading = reader.page.get_by_role("heading", name=f"RoPE leads on “Four back” ({100 * share:.0f} %")
     expect(heading.first).to_be_visible(timeout=MILLISECONDS)
     with reader.page.expect_download(timeout=MILLISECONDS) as coming:
         reader.page.get_by_role("button", name="CSV").first.click()

@@ -8,6 +8,8 @@ from streamlit.testing.v1 import AppTest
 from models import load
 from models.cards import card
 from models.lens import asked, disturbance
+from models.train.positions_data import TASKS as TRAINING
+from models.train.positions_measures import any_value
 from pages.codes import carried_scores, carried_work, disturbed, disturbed_work
 from tests.pages.helper import open_app, problems
 from tests.pages.test_positions import texts, unpacked
@@ -51,8 +53,41 @@ def test_the_accuracies_are_those_of_the_cards_and_need_no_model() -> None:
         if (task, scheme, length, places) == ("Four back", "RoPE", 128, "33 to 128")
     ]
     assert [found["accuracy"][i] for i in at] == [rows[2]["beyond"]["accuracy"]]
-    assert f"RoPE on “Four back” ({100 * rows[2]['beyond']['accuracy']:.0f} %)" in texts(app)
-    assert len(found["task"]) == 3 * 6 * 5
+    share, farther = (100 * rows[at]["beyond"]["accuracy"] for at in (2, 3))
+    assert f"RoPE leads on “Four back” ({share:.0f} %, in rows of 256 {farther:.0f} %)" in texts(app)
+    assert len(found["task"]) == 3 * (6 * 7 + 4)
+
+
+def test_only_a_scheme_apart_from_all_others_leads() -> None:
+    """On "a before b" the best bundled run is the learned table's, and another scheme has a seed above its worst."""
+    every = {task: {key: carried_work.card_of(task, key) for key in carried_work.SHORT} for task in TASKS}
+    assert {task: carried_scores.leader(every[task]) for task in TASKS} == {
+        "order": None,
+        "back": "rope",
+        "latest": "alibi",
+    }
+    runs = {key: carried_scores.seeds(card)[:, 2] for key, card in every["order"].items()}
+    assert max(runs["rope"]) > min(runs["learned"])
+    assert "no scheme stands out on “a before b”" in carried_scores.finding(every)
+
+
+def test_a_guess_is_judged_by_what_guessing_is_worth_at_each_length() -> None:
+    every = {key: carried_work.card_of("latest", key) for key in carried_work.SHORT}
+    worth = dict(carried_scores.guess(every))
+    for length in ("32", "64", "128", "256"):
+        assert worth[length] == pytest.approx(any_value(int(length), TRAINING["latest"]))
+    panel = carried_scores.panel("Latest value", every)
+    assert [mark.value for mark in panel.marks[-1]] == [pytest.approx(100 * each) for each in worth.values()]
+    assert dict(carried_scores.guess({"rope": carried_work.card_of("back", "rope")}))["128"] == 1 / 16
+
+
+def test_who_cannot_learn_the_order_of_two_letters_is_said_with_its_reason() -> None:
+    app = opened(pview="Trained")
+    assert "no positions 52%, ALiBi 52%, by construction" in texts(app)
+    assert "Two cannot learn “a before b” in this network" in texts(app)
+    assert "no scheme is proved unable" not in texts(app)
+    captions = [line for line in texts(app).splitlines() if line.startswith(("Marks:", "“a before b” at 32"))]
+    assert len(captions) == 2 and all(len(line.split()) <= 25 for line in captions)
 
 
 @pytest.mark.parametrize(
