@@ -17,6 +17,7 @@ class Scheme:
     entry: str
     look: Look
     grid: bool = False
+    more: tuple[tuple[str, str], ...] = ()  # further papers on screen: name, link
 
 
 def _look(title: str, colour: str, dash: str, symbol: str) -> Look:

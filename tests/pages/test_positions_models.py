@@ -193,7 +193,10 @@ def test_every_offered_model_has_a_sentence_and_bad_text_gets_one() -> None:
 
 def test_the_permutation_test_finds_who_cannot_see_order() -> None:
     app = opened(pview="On a model", dshow="Permutation test")
-    assert "Bag of words and Encoder, no positions cannot see order; all others can" in texts(app)
+    assert "Bag of words and Encoder, no positions cannot see the order of these words; all others can" in texts(app)
+    app.text_input(key=box(app)).set_value("good").run()
+    assert "The permutation test needs at least 2 words to exchange; this text has 1." in texts(app)
+    assert not app.get("plotly_chart") and problems(app) == []
     app.text_input(key=box(app)).set_value("good " * 65).run()
     assert problems(app) == []
     assert "Fully connected: this network takes at most 64 tokens, the text has 65" in texts(app)
