@@ -45,7 +45,8 @@ def permutations(length: int, count: int, seed: int = 0) -> list[NDArray[np.int6
     """`count` seeded orders of 0 .. length-1, each but the one that changes nothing equally likely."""
     if length < 2:
         raise ValueError(f"The permutation test needs at least 2 words to exchange; this text has {length}.")
-    rng, still, found = np.random.default_rng(seed), np.arange(length), []
+    rng, still = np.random.default_rng(seed), np.arange(length)
+    found: list[NDArray[np.int64]] = []
     while len(found) < count:
         order = rng.permutation(length)
         if (order != still).any():

@@ -1,6 +1,7 @@
 """Codes that are added to the words: sinusoids, learned tables, both in two dimensions, and none."""
 
 import numpy as np
+import streamlit as st
 
 from models.lens import positional
 from models.lens.positional import tables
@@ -51,7 +52,7 @@ def learned(words: tuple[str, ...]) -> Shown:
     values = np.full((len(places), table.values.shape[1]), np.nan)
     values[places < known] = table.values[places[places < known]]
     beyond = max(0, length - known)
-    words = tables.words(table, controls.text())
+    words = tables.words(table, str(st.session_state[controls.TEXT]))
     note = f"Weight {table.key} of {table.title}, {known:,} positions. {windowed(length, places)}"
     return Shown(
         LEARNED,
@@ -90,7 +91,7 @@ def sinusoidal_2d(words: tuple[str, ...]) -> Shown:
     """Rows and columns of patches, width, base."""
     rows = controls.number("Rows of patches", "prows", 2, 16, 14, open_ended=False)
     columns = controls.number("Columns of patches", "pcols", 2, 16, 14, open_ended=False)
-    width = controls.number("Width", "pwidth", 2, 512, 64, 2)
+    width = controls.number("Width", "pwide", 4, 512, 64, 4)
     base = controls.powers("Base", "pbase", 10_000.0)
     controls.check_width(width)
     values = positional.sinusoidal_2d(rows, columns, width, base)

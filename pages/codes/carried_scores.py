@@ -23,9 +23,10 @@ WARNING = (
     "training or another task can rank the schemes differently. A scheme that fails beyond 32 places here was never "
     "shown such places; one that fails at 32 did not learn the task within this budget. Two cannot learn “a before b” "
     "in this network, which reads both ways and takes the mean of all places: without positions every order of the "
-    "words gives the same mean, and ALiBi's distances are the same for a row read backwards. Read at one place, or "
-    "from left to right, both could. A place beyond the learned table reads its last row again. The guess is a random "
-    "label, for “Latest value” a random earlier value of the key, which is right more often in short rows."
+    "words gives the same mean, and ALiBi's distances are the same for a row read backwards. Behind a "
+    "causal mask either could. Unlike T5 itself, the scheme T5 has biases of its own in each layer, and scores are "
+    "divided by the root of the head's width. A place beyond the learned table reads its last row again. The guess is "
+    "a random label, for “Latest value” a random earlier value of the key, which is right more often in short rows."
 )
 
 

@@ -16,6 +16,11 @@ SENTENCE = (
     "The keys to the old cabinet that the guard near the front door of the tall house by the river had lost "
     "are on the table."
 )
+FILM = "The plot is thin, but the acting is good and I did not get bored."
+KEYS = "the keys to the old cabinet near the door"
+DOG = "The dog bites the man because the man bites the dog."
+EXAMPLES = (SENTENCE, FILM, KEYS, DOG)
+TEXT = "psentence"
 BASES = (10, 100, 1000, 10_000, 100_000, 500_000, 1_000_000)
 SLIDER, CHOICE, FORMULA = 132, 380, 560  # pixels; the last two stand beside each other where there is room
 WIDEST = 1024  # features that the page draws
@@ -47,24 +52,26 @@ def scheme() -> tuple[Scheme, tuple[str, ...]]:
 def formula(chosen: Scheme) -> None:
     """The paper's formula, what it means for the network, and the paper."""
     st.latex(chosen.formula)
-    st.caption(f"{plain(chosen.entry)} [{plain(chosen.paper)}]({chosen.link})")
+    papers = ((chosen.paper, chosen.link), *chosen.more)
+    st.caption(" ".join([plain(chosen.entry), *(f"[{plain(name)}]({link})" for name, link in papers)]))
 
 
-def sentence() -> tuple[str, ...]:
+def sentence(example: str = SENTENCE, label: str = "") -> tuple[str, ...]:
     """The words of the reader's sentence, which name the first positions."""
+    return tuple(pieces(text(example, label)))
+
+
+def text(example: str = SENTENCE, label: str = "") -> str:
+    """The reader's sentence, one for all views, which begin with an example each; a named box shows its label."""
+    if st.session_state.get(TEXT, example) in EXAMPLES:
+        st.session_state[TEXT] = example
     typed = st.text_input(
-        "Your sentence, which names the first positions",
-        SENTENCE,
-        key="psentence",
+        label or "Your sentence, which names the first positions",
+        key=TEXT,
         persist_state="session",
-        label_visibility="collapsed",
+        label_visibility="visible" if label else "collapsed",
     )
-    return tuple(pieces(check(typed)))
-
-
-def text() -> str:
-    """The reader's sentence as typed; `sentence` has drawn its box."""
-    return str(st.session_state["psentence"])
+    return check(typed)
 
 
 def wave() -> Wave:

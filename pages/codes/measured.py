@@ -41,7 +41,7 @@ def draw(settings: Settings) -> None:
     words = controls.sentence()
     if not 3 <= len(words) <= MOST:
         raise ValueError(f"Nearness is measured on 3 to {MOST} words; this sentence has {len(words)}.")
-    text = st.session_state["psentence"]
+    text = str(st.session_state[controls.TEXT])
     found = progress.result("nearness", influence, text, kind or KINDS[0], weights == "trained", shell.chosen_device())
     if found is not None:
         _figure(settings, found, str(kind), str(weights))

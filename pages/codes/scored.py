@@ -165,6 +165,7 @@ def unmet(table: Table) -> str:
     count = int(np.isnan(table.values).all(axis=1).sum())
     return (
         f" Hatched too: {count} of {len(table.values)} buckets, which rows of at most {table.trained} places never met."
+        " Unlike T5 itself, each layer has biases of its own, and scores are divided by √d."
         if count
         else ""
     )

@@ -104,6 +104,36 @@ def test_alibi_draws_the_chosen_heads_slope_for_any_number_of_heads() -> None:
     assert " of 3 takes " in texts(app)
 
 
+def test_the_rule_for_heads_between_powers_of_two_stands_beside_the_formula() -> None:
+    """Head 5 of 6 has the slope 0.5, not the 2^(-40/6) of the formula for powers of two."""
+    app = opened(pscheme="ALiBi", pheads="6", phead="5")
+    assert r"m_h=2^{-8h/H}\ \text{for}\ H=2^n" in app.latex[0].value
+    assert "the slopes of the power below, then every other one of the power above" in texts(app)
+
+
+def test_formulas_hold_what_the_controls_change_and_link_every_paper() -> None:
+    app = opened(pscheme="RoPE")
+    assert r"\frac{m}{s}" in app.latex[0].value and "d_r" in app.latex[0].value
+    assert "https://arxiv.org/abs/2306.15595" in texts(app)
+    assert r"\mathrm{bucket}(r)=|r|" in opened(pscheme="T5 relative bias").latex[0].value
+
+
+def test_the_bucket_rule_on_screen_gives_the_buckets() -> None:
+    for n, both in ((16, True), (32, False)):
+        away = np.arange(1, 400)
+        wide = n / 2 + n / 2 * np.log(2 * away / n) / np.log(256 / n)
+        rule = np.where(away < n / 2, away, np.minimum(n - 1, np.floor(wide + 1e-9)))
+        np.testing.assert_array_equal(positional.t5_bucket(-away, both), rule)
+
+
+def test_every_stop_of_the_width_of_a_grid_is_lawful() -> None:
+    app = opened(pscheme="Sinusoidal, 2-D")
+    slider = app.slider(key="pwide")
+    assert (slider.min % 4, slider.step % 4) == (0, 0)
+    slider.set_value(slider.min + slider.step).run()
+    assert problems(app) == [] and not app.warning
+
+
 def test_t5_says_that_its_example_is_not_learned_and_where_it_saturates() -> None:
     app = opened(pscheme="T5 relative bias")
     assert "Distances to 7 have a bias each; from 91 on all share one" in texts(app)
@@ -305,7 +335,7 @@ def test_beyond_the_trained_length_tables_end_and_t5_saturates() -> None:
         ({"plen_n": "0"}, "length must be a whole number of at least 1, got 0"),
         ({"plen_n": "-3", "pscheme": "ALiBi"}, "length must be a whole number of at least 1, got -3"),
         ({"pheads_n": "0", "pscheme": "ALiBi"}, "This page draws 1 to 256 heads; got 0."),
-        ({"pwidth_n": "6", "pscheme": "Sinusoidal, 2-D"}, "width must be a multiple of 4"),
+        ({"pwide_n": "6", "pscheme": "Sinusoidal, 2-D"}, "width must be a multiple of 4"),
         ({"pturn_n": "5", "pview": "Rotation"}, "width must be even and at least 2"),
         ({"ptrain_n": "100000", "pview": "Beyond"}, "This view computes trained lengths up to 2,048; got 100,000."),
     ],

@@ -10,7 +10,7 @@ from models.cards import card
 from models.lens import asked, disturbance
 from models.train.positions_data import TASKS as TRAINING
 from models.train.positions_measures import any_value
-from pages.codes import carried_scores, carried_work, disturbed, disturbed_work
+from pages.codes import carried_scores, carried_work, controls, disturbed, disturbed_work
 from tests.pages.helper import open_app, problems
 from tests.pages.test_positions import texts, unpacked
 
@@ -27,7 +27,7 @@ def opened(**query: str) -> AppTest:
 
 def box(app: AppTest) -> str:
     """The key of the view's text box."""
-    return next(each.key for each in app.text_input if each.key.startswith(("carried_", "disturbed_")))
+    return next(each.key for each in app.text_input if each.key.startswith(("carried_", "psentence")))
 
 
 def cells(app: AppTest, heat: int) -> np.ndarray:
@@ -166,6 +166,21 @@ def test_moved_codes_are_drawn_as_the_lens_gives_them() -> None:
         assert cells(app, heat=at) == pytest.approx(run.attention.map(1, 2), abs=1e-6)
     moved = disturbance.maps_moved(normal, disturbance.trace(model, text, "shifted", by=7))[1, 2]
     assert f"a shift of 7 by {moved:.2f}" in texts(app)
+
+
+def test_one_sentence_goes_through_all_views_and_examples_give_way_to_it() -> None:
+    app = opened()
+    for view, example in (("On a model", controls.FILM), ("Similarity", controls.SENTENCE)):
+        app.segmented_control(key="pview").set_value(view).run()
+        assert app.text_input(key="psentence").value == example
+    app.text_input(key="psentence").set_value("my own words stay here").run()
+    for view in ("On a model", "Nearness", "Code"):
+        app.segmented_control(key="pview").set_value(view).run()
+        assert app.text_input(key="psentence").value == "my own words stay here"
+        if view == "On a model":
+            app.selectbox(key="dmodel").set_value("agreement-transformer").run()
+            assert app.text_input(key="psentence").value == "my own words stay here"
+    assert problems(app) == [] and "own words" not in str(dict(app.query_params))
 
 
 def test_all_heads_and_the_answer_stand_beside_a_yardstick() -> None:
