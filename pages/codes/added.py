@@ -37,6 +37,7 @@ def sinusoidal(words: tuple[str, ...]) -> Shown:
         waves=np.repeat(waves, 2),
         length=asked.length,
         cursor=cursor,
+        base=asked.base,
     )
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import streamlit as st
 
 from models.lens.positional import likeness
-from pages.codes import code
+from pages.codes import code, moved
 from pages.codes.products import percent, span, unexplained_2d
+from pages.codes.schemes import SINUSOIDAL
 from pages.codes.shown import Shown, symmetric
 from pages.shared.figure import figure_block
 from viz.code_map import code_map
@@ -27,7 +28,7 @@ WARNING = (
 
 
 def draw() -> None:
-    """The matrix, and its mean and spread by offset, or for patches the similarity of one patch on the grid."""
+    """The matrix, its mean and spread by offset or one patch on the grid, and for sinusoids the matrix of a shift."""
     shown, measure = code.ask(_measure)
     matrix = shown.between(measure)
     with st.container(horizontal=True, gap="medium"):
@@ -38,6 +39,9 @@ def draw() -> None:
                 _patch(shown, matrix, measure)
             else:
                 _offsets(shown, matrix, measure)
+    if shown.scheme is SINUSOIDAL:
+        with st.container(width=SIDE):
+            moved.draw(shown)
 
 
 def _measure(shown: Shown) -> str:

@@ -9,7 +9,7 @@ from models.lens.positional import tables
 from models.tokenizer import pieces
 from pages.codes.schemes import SCHEMES, SINUSOIDAL, Scheme
 from pages.shared.errors import plain
-from pages.shared.text import check
+from pages.shared.text import check, share
 
 EXACT = "pexact"
 SENTENCE = (
@@ -63,14 +63,19 @@ def sentence(example: str = SENTENCE, label: str = "") -> tuple[str, ...]:
 
 def text(example: str = SENTENCE, label: str = "") -> str:
     """The reader's sentence, one for all views, which begin with an example each; a named box shows its label."""
-    if st.session_state.get(TEXT, example) in EXAMPLES:
+    held = st.session_state.get(TEXT)
+    if held is None:
+        st.session_state[TEXT] = st.query_params.get("text", example)
+    elif held in EXAMPLES and "text" not in st.query_params:
         st.session_state[TEXT] = example
-    typed = st.text_input(
-        label or "Your sentence, which names the first positions",
-        key=TEXT,
-        persist_state="session",
-        label_visibility="visible" if label else "collapsed",
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        typed = st.text_input(
+            label or "Your sentence, which names the first positions",
+            key=TEXT,
+            persist_state="session",
+            label_visibility="visible" if label else "collapsed",
+        )
+        share(typed)
     return check(typed)
 
 

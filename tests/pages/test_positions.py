@@ -75,7 +75,8 @@ def test_every_scheme_has_its_formula_and_its_figures_or_says_what_is_missing(ti
     assert app.latex[0].value.strip("$\n ") == SCHEMES[title].formula
     assert SCHEMES[title].link in texts(app)
     missing = (title == "Learned table" and not tables.codes()) or (title == "Learned, 2-D" and not tables.codes(True))
-    assert len(app.get("plotly_chart")) == (0 if missing else 2)
+    third = title == "Sinusoidal" and view == "Similarity"
+    assert len(app.get("plotly_chart")) == (0 if missing else 2 + third)
     assert bool(app.warning) == missing
 
 
@@ -152,6 +153,17 @@ def test_a_table_ends_where_it_ends() -> None:
     assert f"5 of {known + 5} positions have no row in the table" in texts(app)
     assert np.isnan(cells(app)[-5:]).all() and not np.isnan(cells(app)[:-5]).any()
     assert f"Position {known + 1} has no code" in texts(app)
+
+
+def test_one_matrix_moves_every_sinusoid_and_each_position_has_its_own() -> None:
+    app = opened(pview="Similarity", plen="40", pby="7", pwidth="12")
+    np.testing.assert_allclose(cells(app, 2), positional.shift(7, 12), atol=1e-6)
+    miss = positional.shift_error(np.arange(40), 7, 12)
+    assert f"Both: one matrix moves the codes of all 40 positions on by 7, off by at most {miss:.0e}".replace(
+        "e-", "e−"
+    ) in texts(app)
+    assert f"most alike codes are {likeness.nearest(positional.sinusoidal(40, 12)):.2g} apart" in texts(app)
+    assert len(opened(pview="Similarity", pscheme="RoPE").get("plotly_chart")) == 2
 
 
 def test_a_tables_places_are_named_by_its_own_models_tokens() -> None:

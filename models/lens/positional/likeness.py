@@ -22,6 +22,14 @@ def cosine(codes: NDArray[np.floating]) -> Values:
         return rows @ rows.T / np.outer(norm, norm)
 
 
+def nearest(codes: NDArray[np.floating]) -> float:
+    """Least |c_p - c_q| over p != q of codes [T, D], T > 1: above 0 where every position has a code of its own."""
+    rows = np.asarray(codes, dtype=np.float64)
+    if len(rows) < 2:
+        raise ValueError(f"wanted at least two codes to compare, got {len(rows)}")
+    return float(min(np.linalg.norm(rows[at + 1 :] - rows[at], axis=1).min() for at in range(len(rows) - 1)))
+
+
 def by_offset(matrix: Values) -> tuple[NDArray[np.int64], Values, Values, Values]:
     """Offsets q - p and the mean, least and greatest of S_pq at each; far offsets rest on few pairs.
 
