@@ -5,7 +5,7 @@ import streamlit as st
 
 from models.lens.positional import likeness
 from pages.codes import code, moved
-from pages.codes.products import percent, span, unexplained_2d
+from pages.codes.products import directed, explained, span, spread
 from pages.codes.schemes import SINUSOIDAL
 from pages.codes.shown import Shown, symmetric
 from pages.shared.figure import figure_block
@@ -14,9 +14,6 @@ from viz.lines import Line, lines
 
 MEASURES = ("dot", "cosine")
 SIDE = 480  # pixels of a figure, so that two stand beside each other where there is room
-SPREAD = "The band runs from the least to the greatest product at each offset; without a band the offset decides all."
-NO_DIRECTION = "A code of zeros has no direction: there is no cosine"
-LEAVES = " The greatest product, {:.3g}, leaves the plot."
 BIASES = (
     "These are biases: added to the scores of queries and keys, which decide as well what is read. That the offset "
     "alone decides them is how the scheme is built. Far offsets rest on few pairs."
@@ -103,24 +100,6 @@ def colour(shown: Shown, matrix: np.ndarray, measure: str) -> tuple[tuple[float,
     return ((-1.0, 1.0) if measure == "cosine" else symmetric(matrix)), "diverging"
 
 
-def explained(shown: Shown, matrix: np.ndarray) -> str:
-    """How much the offset alone decides, beside random codes; measured on what is drawn."""
-    if shown.grid is not None:
-        grid = np.array(np.divmod(np.arange(len(matrix)), shown.grid[1])).T
-        return f"The offset in rows and columns decides {percent(1 - unexplained_2d(matrix, grid))} of the products"
-    known = int(np.isfinite(matrix).any(axis=0).sum())
-    if not known:
-        return NO_DIRECTION if np.isfinite(shown.values).any() else "No position here has a code"
-    if known < 3:
-        return "Too few positions to compare offsets"
-    left = likeness.unexplained(matrix)
-    if shown.biases:
-        return f"The offset decides {percent(1 - left)} of the biases"
-    if np.isnan(left):
-        return "All pairs of positions are alike"
-    return f"The offset decides {percent(1 - left)} of the products; of random codes {2 / known:.0%}"
-
-
 def _offsets(shown: Shown, matrix: np.ndarray, measure: str) -> None:
     """Mean and spread at each offset, to both sides."""
     known = np.isfinite(matrix)
@@ -154,29 +133,11 @@ def _offsets(shown: Shown, matrix: np.ndarray, measure: str) -> None:
     )
 
 
-def spread(matrix: np.ndarray, high: np.ndarray) -> str:
-    """What the band is, and whether it leaves the plot."""
-    return SPREAD + (LEAVES.format(high.max()) if high.max() > span(matrix)[1] else "")
-
-
 def _baseline(shown: Shown, matrix: np.ndarray) -> list[tuple[str, float]]:
     """Random codes have products round zero; vectors that are not turned keep their product."""
     if shown.scheme.key == "rope":
         return [("not turned", float(matrix[0, 0]))]
     return [("random codes", 0.0)] if not shown.biases else []
-
-
-def directed(shown: Shown, matrix: np.ndarray) -> str:
-    """Whether k positions later and k earlier look alike."""
-    later = matrix[np.triu_indices(len(matrix), 1)]
-    if shown.biases and len(later) and np.isnan(later).all():
-        return "Only earlier keys can be read: the mask tells the direction"
-    found = likeness.direction(matrix)
-    if np.isnan(found):
-        return "No product tells positions apart"
-    if found < 1e-9:
-        return "It tells how far, not which way: both sides are equal"
-    return f"The two sides differ by up to {found:.0%} of the range"
 
 
 def _patch(shown: Shown, matrix: np.ndarray, measure: str) -> None:

@@ -141,7 +141,7 @@ def t5(words: tuple[str, ...]) -> Shown:
     known = values[np.isfinite(values)]
     limits = (float(known.min()), 0.0) if known.min() < 0 and known.max() <= 0 else symmetric(values)
     sides = "" if both else " Hatched: later keys, which the causal mask hides."
-    source = f"Biases: {STATED}." if table is None else f"Biases: {table.title}, first layer.{unmet(table)}"
+    source = f"Biases: {STATED}." if table is None else f"Biases: {table.name}, first layer.{unmet(table)}"
     return Shown(
         T5,
         values,

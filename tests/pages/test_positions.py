@@ -11,10 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from models.lens import positional
 from models.lens.positional import likeness, nearness, tables
-from pages.codes import controls, learnt, longer, near, products, scored, shown
+from pages.codes import code, controls, learnt, longer, near, products, scored, shown
 from pages.codes.schemes import SCHEMES
 from pages.shared.limits import HOSTED
 from tests.pages.helper import open_app, problems
+from viz.theme import ARCHITECTURES
+from viz.turning import KEY
 
 PAGE = "pages/positions.py"
 
@@ -418,6 +420,13 @@ def test_rows_beyond_the_trained_length_are_the_closed_forms() -> None:
     assert raised.keys == nearness.keys_read(nearness.weights("rope", 512, slower))
     assert raised.angles == 22 / 32
     assert longer.row(schemes["RoPE, base raised"], 64, 1, settings).angles == 0
+
+
+def test_marks_of_this_page_alone_borrow_no_architectures_colour() -> None:
+    """Attention's own blue is the sinusoids' and the query's, whose scores are attention's."""
+    taken = {one.colour for one in ARCHITECTURES.values()} - {ARCHITECTURES["transformer"].colour}
+    own = {scheme.look.colour for scheme in (*SCHEMES.values(), *longer.ROWS)} | {code.COSINE.colour, KEY.colour}
+    assert not own & taken
 
 
 def test_names_number_positions_and_add_the_words() -> None:
