@@ -57,8 +57,8 @@ def test_an_edited_row_is_answered_and_stays_out_of_the_address(reader: Reader) 
         ("pview=Nearness&plen=20&lecture=true", "a key 19 back gets"),
         ("pview=Beyond&ptrain=16", "meet angles that training had not"),
         ("pview=Trained&cshow=Attention&crow=12", "on the place with the answer"),
-        ("pview=On+a+model&dshow=All+heads", "Over all heads: removing the codes moves it by"),
-        ("pview=On+a+model&dshow=Answer", "The answer: removing the codes moves it by"),
+        ("pview=On+a+model&dshow=All+heads", "Which heads follow the codes? Over all heads"),
+        ("pview=On+a+model&dshow=Answer", "Does the answer follow the codes? The answer"),
         ("pview=On+a+model&dshow=Permutation+test", "cannot see the order of these words; all others can"),
     ],
 )
@@ -81,7 +81,7 @@ def test_a_sentence_is_shared_when_wanted_and_survives_another_page(
     assert "text=" not in reader.page.url
     reader.page.get_by_role("link", name="Optimizers").click()
     expect(reader.page.get_by_role("heading", name="Optimizers").first).to_be_visible(timeout=MILLISECONDS)
-    reader.idle().page.get_by_role("link", name="Positions").click()
+    reader.page.get_by_role("link", name="Positions").click()
     ready(reader)
     expect(reader.page.get_by_role("textbox").first).to_have_value("seven small words", timeout=MILLISECONDS)
     reader.page.get_by_role("button", name="Share").click()
