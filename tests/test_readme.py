@@ -5,6 +5,8 @@ from pathlib import Path
 
 from models.cards import TITLES, card
 from models.train.table import table
+from pages.codes.carried_scores import guess
+from pages.codes.carried_work import SHORT
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -22,6 +24,20 @@ def test_the_accuracies_on_pictures_are_those_of_the_cards():
             low, high = (100 * end for end in metrics["interval"])
             row.append(f"{100 * metrics['accuracy']:.1f} ({low:.1f} to {high:.1f})")
         assert f"| {' | '.join(row)} |" in README
+
+
+def test_the_accuracies_of_position_schemes_are_those_of_the_cards():
+    for key, name in SHORT.items():
+        row = [name]
+        for task in ("order", "back", "latest"):
+            lengths = card(f"positions-{task}-{key}").metrics["lengths"]
+            inside, *beyond = (lengths[0]["inside"], lengths[1]["beyond"], lengths[2]["beyond"])
+            far = " / ".join(f"{100 * one['accuracy']:.0f}" for one in beyond)
+            row.append(f"{far} ({100 * inside['accuracy']:.0f})")
+        assert f"| {' | '.join(row)} |" in README
+    worth = [dict(guess({"none": card(f"positions-{task}-none")})) for task in ("order", "back", "latest")]
+    row = [f"{100 * one['64']:.0f} / {100 * one['128']:.0f} ({100 * one['32']:.0f})" for one in worth]
+    assert f"| guess | {' | '.join(row)} |" in README
 
 
 def test_every_picture_is_there():

@@ -13,7 +13,7 @@ from viz.sheet import Sheet
 from viz.theme import NEUTRAL, Look, translucent
 
 QUERY = Look("query", "#0072B2", "solid", "circle")
-KEY = Look("key", "#D55E00", "solid", "square")
+KEY = Look("key", "#6B8E23", "solid", "square")
 PLANE, NAME, BELOW = 150, 22, 22  # pixels: a plane, the name above it, the angle below it
 CIRCLE = 2 * np.pi * np.arange(73) / 72
 

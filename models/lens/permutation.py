@@ -10,7 +10,7 @@ The states are layer-normed, of order 1; the error is the largest absolute diffe
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,14 +29,29 @@ INVISIBLE = 1e-6  # below this, order is invisible
 
 
 def errors(states: States, embedded: Tensor, count: int = PERMUTATIONS, seed: int = 0) -> NDArray[np.float64]:
-    """max |f(P x) - P f(x)| for `count` seeded permutations P of the words, [count]; embedded [1, T, D]."""
+    """max |f(P x) - P f(x)| for `count` seeded permutations P of the words, [count]; embedded [1, T, D].
+
+    None leaves every word in its place, which no network could tell; so there must be two words.
+    """
     import torch
 
-    rng = np.random.default_rng(seed)
-    orders = [torch.from_numpy(rng.permutation(embedded.shape[1])) for _ in range(count)]
+    orders = [torch.from_numpy(order) for order in permutations(embedded.shape[1], count, seed)]
     with torch.no_grad():
         still = states(embedded)
         return np.array([float((states(embedded[:, order]) - still[:, order]).abs().max()) for order in orders])
+
+
+def permutations(length: int, count: int, seed: int = 0) -> list[NDArray[np.int64]]:
+    """`count` seeded orders of 0 .. length-1, each but the one that changes nothing equally likely."""
+    if length < 2:
+        raise ValueError(f"The permutation test needs at least 2 words to exchange; this text has {length}.")
+    rng, still = np.random.default_rng(seed), np.arange(length)
+    found: list[NDArray[np.int64]] = []
+    while len(found) < count:
+        order = rng.permutation(length)
+        if (order != still).any():
+            found.append(order)
+    return found
 
 
 def of_model(model: SequenceModel, text: str) -> NDArray[np.float64]:
@@ -69,9 +84,9 @@ def bag(model: SequenceModel, text: str) -> NDArray[np.float64]:
     return errors(lambda x: x + x.mean(dim=1, keepdim=True), words)
 
 
-def verdicts(found: Mapping[str, NDArray[np.float64]]) -> dict[str, bool]:
+def invisible(found: NDArray[np.float64]) -> bool:
     """Whether order is invisible: every permutation's error lies below 1e-6."""
-    return {name: bool((values < INVISIBLE).all()) for name, values in found.items()}
+    return bool((found < INVISIBLE).all())
 
 
 def _double(model: SequenceModel) -> Network:

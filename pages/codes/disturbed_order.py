@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from models.lens.permutation import INVISIBLE, PERMUTATIONS
+from models.lens.permutation import INVISIBLE, PERMUTATIONS, invisible
 from pages.codes.disturbed_work import Tested
 from pages.shared.figure import figure_block
 from viz.forest import ForestPanel, Mark, forest
@@ -48,11 +48,11 @@ def _mark(test: Tested) -> Mark | None:
 
 def finding(found: list[Tested]) -> str:
     """Who cannot see order at all."""
-    blind = [test.title for test in found if test.errors is not None and (test.errors < INVISIBLE).all()]
+    blind = [test.title for test in found if test.errors is not None and invisible(test.errors)]
     if not blind:
         return "Every network sees the order of these words"
     names = blind[0] if len(blind) == 1 else f"{', '.join(blind[:-1])} and {blind[-1]}"
-    return f"{names} cannot see order; all others can"
+    return f"{names} cannot see the order of these words; all others can"
 
 
 def said(found: list[Tested]) -> str:

@@ -9,18 +9,17 @@ from models import pretrained
 from models.cards import cards
 from models.lens import disturbance, order, permutation
 from models.trace import Trace
+from pages.codes.controls import DOG, FILM, KEYS
 from pages.shared import loading
 
 Report = Callable[[float, str], None]
 SHUFFLES = 8
 LONGEST = 128  # tokens whose maps are compared
-FILM = "The plot is thin, but the acting is good and I did not get bored."
-KEYS = "the keys to the old cabinet near the door"
 SENTENCES = {
     "sentiment-transformer": FILM,
     "agreement-transformer": KEYS,
     "agreement-far-transformer": KEYS,
-    pretrained.MINILM: "The dog bites the man because the man bites the dog.",
+    pretrained.MINILM: DOG,
 }
 
 

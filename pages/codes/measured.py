@@ -41,7 +41,7 @@ def draw(settings: Settings) -> None:
     words = controls.sentence()
     if not 3 <= len(words) <= MOST:
         raise ValueError(f"Nearness is measured on 3 to {MOST} words; this sentence has {len(words)}.")
-    text = st.session_state["psentence"]
+    text = str(st.session_state[controls.TEXT])
     found = progress.result("nearness", influence, text, kind or KINDS[0], weights == "trained", shell.chosen_device())
     if found is not None:
         _figure(settings, found, str(kind), str(weights))
@@ -87,6 +87,7 @@ def _figure(settings: Settings, found: dict[str, dict[str, Any]], kind: str, wei
         series.append(Line(network, title, back, measured.influence))
     columns = {**shares, **{network: one.influence for network, one in fallen.items()}}
     unknown = next(iter(found.values()))["unknown"]
+    left_out = [scheme.look.title for scheme in TEXT if not np.isfinite(shares[scheme.key]).all()]
     figure_block(
         "near_share",
         finding(found, fallen, weights),
@@ -99,7 +100,8 @@ def _figure(settings: Settings, found: dict[str, dict[str, Any]], kind: str, wei
             height=420,
         ),
         f"½: the distance within which half lies. Influence by {kind}, {weights} networks, {length} tokens"
-        + (f", {unknown} of them unknown to the networks." if unknown else "."),
+        + (f", {unknown} of them unknown to the networks." if unknown else ".")
+        + (f" Undefined at this length: {', '.join(left_out)}." if left_out else ""),
         lambda: {"words back": back.tolist(), **{name: values.tolist() for name, values in columns.items()}},
         lambda: columns,
         WARNING,

@@ -1,14 +1,17 @@
 """View "Nearness": what each scheme makes of distance, beside a convolution's reach and a recurrence's decay."""
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
 from models.lens.positional import nearness, tables
 from models.lens.positional.nearness import Settings
+from models.lens.positional.reading import Table
 from models.lens.positional.sinusoid import whole
 from pages.codes import controls, measured
 from pages.codes.schemes import TEXT, Scheme
-from pages.codes.scored import CONTENT
+from pages.codes.scored import CONTENT, STATED
 from pages.shared.figure import figure_block
 from viz.lines import Line, lines
 
@@ -57,22 +60,18 @@ def ask() -> tuple[Settings, int]:
 
 def biases(heads: int) -> np.ndarray | None:
     """Learned biases of a causal model at hand, its heads repeated or left out to be as many: [buckets, heads]."""
-    name = causal()
-    if name is None:
-        return None
-    table = tables.learned(name).values
-    return table[:, np.arange(heads) * table.shape[1] // heads]
+    table = causal()
+    return None if table is None else table.values[:, np.arange(heads) * table.values.shape[1] // heads]
 
 
-def causal() -> str | None:
+def causal() -> Table | None:
     """The first model at hand with learned biases for earlier keys."""
-    return next((name for name in tables.biases() if not tables.learned(name).both), None)
+    return next((table for table in tables.biases() if not table.both), None)
 
 
 def learned() -> np.ndarray | None:
     """The largest learned table at hand."""
-    names = tables.codes()
-    return tables.learned(names[0]).values if names else None
+    return next((table.values for table in tables.codes()), None)
 
 
 def thinned(length: int) -> np.ndarray:
@@ -126,7 +125,7 @@ def _scores(offsets: np.ndarray, found: dict[str, np.ndarray], settings: Setting
         finding(offsets, found),
         lines(
             defined,
-            x_title="positions back",
+            x_title="positions back" + (f", the first {FARTHEST:,}" if offsets[-1] == FARTHEST - 1 else ""),
             y_title="score against offset 0",
             y_range=(LOW * root, HIGH * root),
             height=400,
@@ -145,10 +144,11 @@ def _scores(offsets: np.ndarray, found: dict[str, np.ndarray], settings: Setting
 
 def t5_source() -> str:
     """Where T5's biases come from."""
-    if name := causal():
-        spread = "its heads spread over the chosen number"
-        return f"those of {name}, first layer, {spread}; buckets that its training never met are 0"
-    return "an example by formula, not learned: −(h/H) ln(1 + s), s the smallest distance of a bucket"
+    table = causal()
+    if table is None:
+        return STATED
+    limit = f"; trained on {table.trained} places, it never met farther buckets, which are left out"
+    return f"those of {table.name}, first layer, its heads spread over the chosen number" + limit * bool(table.trained)
 
 
 def finding(offsets: np.ndarray, found: dict[str, np.ndarray]) -> str:
@@ -160,20 +160,37 @@ def finding(offsets: np.ndarray, found: dict[str, np.ndarray]) -> str:
 
 
 def said(offsets: np.ndarray, found: dict[str, np.ndarray], settings: Settings) -> str:
-    """What leaves the plot, what is undefined, what the bands are."""
+    """What the bands are, what is undefined, what leaves the plot; exact offsets, also where drawn ones are thinned."""
     floor = LOW * settings.width**0.5
-    parts = ["Bands: 10th to 90th percentile over drawn contents (RoPE) or positions (learned)."]
+    gone, below = [], []
     for scheme in TEXT:
-        values = found[scheme.key][0]
-        below = np.flatnonzero(values < floor)
-        if len(below):
-            parts.append(f"{scheme.look.title} leaves the plot at {offsets[below[0]]:,} back.")
-        if np.isnan(values).all():
-            parts.append(f"{scheme.look.title}: no table is at hand.")
-        elif np.isnan(values).any():
-            parts.append(f"{scheme.look.title} is undefined from {offsets[np.isnan(values)][0]:,} back on.")
-    if name := causal():
-        parts.append(f"T5 as {name} learned it.")
-    if offsets[-1] == FARTHEST - 1:
-        parts.append(f"Computed for the first {FARTHEST:,} offsets.")
+        title = scheme.look.title
+        if np.isnan(found[scheme.key][0]).all():
+            gone.append(f"{title} (none at hand)")
+        elif (at := first(scheme, offsets, found, settings, np.isnan)) is not None:
+            gone.append(f"{title} from {at:,} back")
+        if (at := first(scheme, offsets, found, settings, lambda values: values < floor)) is not None:
+            below.append(f"{title} from {at:,} back")
+    parts = ["Bands: middle 80% over contents (RoPE) or positions (learned)."]
+    parts += [f"Undefined: {', '.join(gone)}."] if gone else []
+    parts += [f"Off the plot: {', '.join(below)}."] if below else []
     return " ".join(parts)
+
+
+def first(
+    scheme: Scheme,
+    offsets: np.ndarray,
+    found: dict[str, np.ndarray],
+    settings: Settings,
+    holds: Callable[[np.ndarray], np.ndarray],
+) -> int | None:
+    """The first offset at which `holds` is true: the first drawn one, looked up exactly between it and the one before.
+
+    None where it holds at no drawn offset.
+    """
+    hits = np.flatnonzero(holds(found[scheme.key][0]))
+    if not len(hits):
+        return None
+    at = int(hits[0])
+    between = np.arange(offsets[at - 1] + 1 if at else 0, offsets[at] + 1)
+    return int(between[np.flatnonzero(holds(relative(scheme, between, settings)[0]))[0]])

@@ -17,6 +17,7 @@ class Scheme:
     entry: str
     look: Look
     grid: bool = False
+    more: tuple[tuple[str, str], ...] = ()  # further papers on screen: name, link
 
 
 def _look(title: str, colour: str, dash: str, symbol: str) -> Look:
@@ -53,29 +54,37 @@ LEARNED = Scheme(
 ROPE = Scheme(
     "rope",
     "RoPE",
-    r"q_m^\top k_n=\left(R^d_{\Theta,m}W_q x_m\right)^{\!\top}\!\left(R^d_{\Theta,n}W_k x_n\right)"
-    r"=x_m^\top W_q^\top R^d_{\Theta,n-m}W_k x_n,\quad \theta_i=10000^{-2(i-1)/d}",
+    r"\begin{gathered}q_m^\top k_n=\left(R^d_{\Theta,m}W_q x_m\right)^{\!\top}\!\left(R^d_{\Theta,n}W_k x_n\right)"
+    r"=x_m^\top W_q^\top R^d_{\Theta,n-m}W_k x_n\\"
+    r"R_{\Theta,m}\text{ turns pair }i\text{ by }\frac{m}{s}\,\theta_i,\quad \theta_i=10000^{-2(i-1)/d_r}"
+    r"\end{gathered}",
     "Su et al. 2021, section 3.2",
     "https://arxiv.org/abs/2104.09864",
-    "Turns queries and keys in every layer. Nothing is added to the words. The base replaces 10000.",
+    "Turns queries and keys in every layer. The base replaces 10000; d_r features turn, and s is the interpolation.",
     _look("RoPE", "#7A5CC9", "solid", "diamond"),
+    more=(("interpolation: Chen et al. 2023", "https://arxiv.org/abs/2306.15595"),),
 )
 ALIBI = Scheme(
     "alibi",
     "ALiBi",
-    r"\mathrm{softmax}\!\left(q_iK^\top+m\cdot[-(i-1),\ldots,-2,-1,0]\right),\quad m_h=2^{-8h/H}",
+    r"\mathrm{softmax}\!\left(q_iK^\top+m\cdot[-(i-1),\ldots,-2,-1,0]\right),\quad m_h=2^{-8h/H}\ \text{for}\ H=2^n",
     "Press et al. 2022, section 3",
     "https://arxiv.org/abs/2108.12409",
-    "Added to the scores in every layer; each head h of H has its own slope m.",
+    "Added to the scores in every layer; each head h of H has its own slope m. Between powers of two: the slopes of "
+    "the power below, then every other one of the power above.",
     _look("ALiBi", "#1A8A8A", "solid", "triangle-up"),
 )
 T5 = Scheme(
     "t5",
     "T5 relative bias",
-    r"\mathrm{softmax}_j\!\left(q_i k_j^\top+b_{h,\,\mathrm{bucket}(j-i)}\right),\qquad b\ \text{learned}",
+    r"\begin{gathered}\mathrm{softmax}_j\!\left(q_i k_j^\top+b_{h,\,\mathrm{bucket}(j-i)}\right),"
+    r"\quad b\ \text{learned}\\"
+    r"\mathrm{bucket}(r)=|r|\text{ for }|r|<\tfrac n2,\text{ else }\min\!\left(n-1,\left\lfloor\tfrac n2+\tfrac n2"
+    r"\frac{\ln(2|r|/n)}{\ln(2\cdot128/n)}\right\rfloor\right)\end{gathered}",
     "Raffel et al. 2020, section 2.1",
     "https://arxiv.org/abs/1910.10683",
-    "Added to the scores in every layer; distances share 32 buckets, wider further away.",
+    "Added to the scores in every layer. n is 32 where only earlier keys are read; else 16 a direction, and later keys "
+    "have the buckets from 16 on.",
     _look("T5", "#A65628", "solid", "square"),
 )
 SINUSOIDAL_2D = Scheme(

@@ -4,10 +4,11 @@ import numpy as np
 import streamlit as st
 
 from models.lens import positional
-from models.lens.positional import nearness, tables
+from models.lens.positional import nearness
+from models.lens.positional.reading import Table
 from models.lens.positional.rotary import LAYOUTS, pairs
 from models.lens.positional.sinusoid import whole
-from pages.codes import controls
+from pages.codes import controls, learnt
 from pages.codes.schemes import ALIBI, ROPE, T5
 from pages.codes.shown import Shown, symmetric, window, windowed
 
@@ -126,10 +127,10 @@ def alibi(words: tuple[str, ...]) -> Shown:
 def t5(words: tuple[str, ...]) -> Shown:
     """Length, source of the biases and their direction, head; drawn is the bias of each query and key."""
     length = controls.positions()
-    source = st.selectbox("Biases", (EXAMPLE, *tables.biases()), key="pbias", bind="query-params", width=220)
-    both = direction() if source == EXAMPLE else tables.learned(str(source)).both
-    head, heads = controls.head() if source == EXAMPLE else controls.head_of(tables.learned(str(source)))
-    biases = positional.t5_example(heads, both) if source == EXAMPLE else tables.learned(str(source)).values
+    table = learnt.table("biases", "Biases", "pbias", (EXAMPLE,))
+    both = direction() if table is None else table.both
+    head, heads = controls.head() if table is None else controls.head_of(table)
+    biases = positional.t5_example(heads, both) if table is None else table.values
     cursor = controls.cursor(whole("length", length))
     places = window(length, cursor)
     relative = places[None] - places[:, None]
@@ -139,8 +140,8 @@ def t5(words: tuple[str, ...]) -> Shown:
     single, last = widths(both)
     known = values[np.isfinite(values)]
     limits = (float(known.min()), 0.0) if known.min() < 0 and known.max() <= 0 else symmetric(values)
-    sides = " Hatched: later keys, which the causal mask hides." if not both else ""
-    from_where = f"Biases: {STATED}." if source == EXAMPLE else f"Biases: {source}, first layer{unmet(biases)}."
+    sides = "" if both else " Hatched: later keys, which the causal mask hides."
+    source = f"Biases: {STATED}." if table is None else f"Biases: {table.name}, first layer.{unmet(table)}"
     return Shown(
         T5,
         values,
@@ -152,18 +153,21 @@ def t5(words: tuple[str, ...]) -> Shown:
         limits,
         axes=("query", "key"),
         scale="sequential" if limits[1] == 0 else "diverging",
-        note=f"{from_where} {windowed(length, places)}{sides}".strip(),
+        note=f"{source} {windowed(length, places)}{sides}".strip(),
         length=length,
         cursor=cursor,
         pairwise=lambda measure: values,
     )
 
 
-def unmet(biases: np.ndarray) -> str:
-    """How many buckets stand at their starting value 0 in every head."""
-    count = int((biases == 0).all(axis=1).sum())
+def unmet(table: Table) -> str:
+    """How many buckets training never met, where that is known; they are undefined."""
+    count = int(np.isnan(table.values).all(axis=1).sum())
     return (
-        f"; {count} of {len(biases)} buckets are exactly 0, as they started: training never met them" if count else ""
+        f" Hatched too: {count} of {len(table.values)} buckets, which rows of at most {table.trained} places never met."
+        " Unlike T5 itself, each layer has biases of its own, and scores are divided by √d."
+        if count
+        else ""
     )
 
 

@@ -19,7 +19,7 @@ class Shown:
     values     [T, D]: a code a row, or for biases a query a row and a key a column
     places     the positions drawn; rows, columns their names and those of the columns; axes what both are
     finding    the title; note what is left out or where the values come from; measure what a value is
-    waves      wavelength of each column in positions, NaN where it does not turn; length the whole length
+    waves      wavelength of each column in positions, NaN where it does not turn; base theirs; length the whole length
     pairwise   the matrix between positions that attention sees, by "dot" or "cosine"
     grid       rows and columns of patches of a two-dimensional code
     """
@@ -38,6 +38,7 @@ class Shown:
     waves: Values | None = None
     length: int = 0
     cursor: int = 0
+    base: float = 0.0
     grid: tuple[int, int] | None = None
     pairwise: Callable[[str], Values] | None = None
 
@@ -45,6 +46,11 @@ class Shown:
     def row(self) -> int:
         """The drawn row of the cursor."""
         return int(np.flatnonzero(self.places == self.cursor)[0])
+
+    @property
+    def biases(self) -> bool:
+        """Whether values are numbers added to scores, a query a row and a key a column."""
+        return self.axes[1] == "key"
 
     def named(self, row: int) -> str:
         """A drawn row in a sentence: its number, and its word in quotes."""

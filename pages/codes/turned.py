@@ -90,10 +90,9 @@ def place(label: str, key: str, value: int, highest: int = 64) -> float:
 def sentence(rotated: int, drawn: int, offset: float, other: str, swapped: float) -> str:
     """What is drawn, and what the other layout would give."""
     count = rotated // 2
-    shown = f"{drawn} of {count} pairs are drawn. " if drawn < count else ""
+    shown = f"{drawn} of {count} pairs. " if drawn < count else ""
     return (
-        f"{shown}Dotted: before the shift; full: after it. Below each pair: the angle that the offset {offset:g} puts "
-        "between key and query, which a shift of both leaves. "
+        f"{shown}Dotted: before. Below: the angle from the offset {offset:g}. "
         f"Under the layout “{other}” the same q and k score {swapped:.3f}."
     )
 

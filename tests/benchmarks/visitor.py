@@ -50,6 +50,15 @@ class Visitor:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.socket.close()
 
+    def wait_for(self, key: str) -> None:
+        """Run the page again until it draws the control `key`, which may stand below what a job computes."""
+        end = time.monotonic() + PATIENCE
+        while key not in self.widgets:
+            if time.monotonic() > end:
+                raise RuntimeError(f"the control {key} was not drawn in {PATIENCE:g} s")
+            time.sleep(0.2)
+            self._send(BackMsg())
+
     def choose(self, key: str, value: str) -> float:
         """Choose among the buttons of the control `key`; a control inside a fragment reruns that alone."""
         element, fragment = self.widgets[key]

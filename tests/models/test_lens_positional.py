@@ -57,6 +57,16 @@ def test_a_shift_is_one_matrix_for_every_position() -> None:
     assert np.abs(matrix - matrix.T).max() > 0.5, "a shift has a direction"
 
 
+def test_no_shift_misses_and_every_position_has_a_code_of_its_own() -> None:
+    """Two codes k apart differ by sqrt(2 sum_i (1 - cos(w_i k))); with these waves neighbours are the most alike."""
+    assert positional.shift_error(np.arange(512), 37, 62) < 1e-12
+    codes = positional.sinusoidal(50, 6, 200.0)
+    rates = 200.0 ** (-np.arange(0, 6, 2) / 6)
+    gaps = np.sqrt(2 * (1 - np.cos(np.outer(np.arange(1, 50), rates))).sum(axis=1))
+    assert likeness.nearest(codes) == pytest.approx(gaps.min())
+    assert likeness.nearest(np.array([[1.0, 0.0], [0.0, 3.0], [1.0, 0.0]])) == 0.0
+
+
 def test_fractional_and_negative_positions_are_those_of_the_formula() -> None:
     code = positional.sinusoidal_at([-1.5], 4, 100.0)[0]
     np.testing.assert_allclose(code, [np.sin(-1.5), np.cos(1.5), np.sin(-0.15), np.cos(0.15)], atol=1e-15)
@@ -76,16 +86,33 @@ def test_a_grid_code_adds_up_its_two_axes() -> None:
 
 @pytest.mark.parametrize("layout", ["interleaved", "half"])
 def test_rotated_products_see_the_offset_alone_and_norms_stay(layout: str) -> None:
-    query, key = RANDOM.standard_normal((2, 1, 62))
-    shifts = np.arange(0, 1001, 77.0)
+    query, key = (x / np.linalg.norm(x) for x in RANDOM.standard_normal((2, 1, 62)))
+    shifts = np.arange(1001.0)
     products = [
         (positional.rope(query, [3 + by], layout=layout) @ positional.rope(key, [11 + by], layout=layout).T).item()
         for by in shifts
     ]
-    assert np.ptp(products) < 1.2e-13 * 62
-    assert np.ptp([(query @ positional.rope(key, [by], layout=layout).T).item() for by in shifts]) > 1
+    assert np.ptp(products) <= 1.2e-13
+    assert np.ptp([(query @ positional.rope(key, [by], layout=layout).T).item() for by in shifts]) > 0.1
     turned = positional.rope(query, [917.5], layout=layout)
     assert np.linalg.norm(turned) == pytest.approx(np.linalg.norm(query), rel=1e-14)
+
+
+def test_decay_is_a_bound_on_average_and_not_for_each_pair() -> None:
+    """Abel's sum (Su et al. 2021, section 3.4.3): |score| <= max |h_{i+1} - h_i| sum_i |S_{i+1}|, h_i = q_i conj(k_i).
+
+    The bound falls with the offset; single scores need not: many are larger far away than near.
+    """
+    d, draws, offsets = 128, 400, np.arange(0, 257)
+    query, key = RANDOM.standard_normal((2, draws, d))
+    h = (query[:, 0::2] + 1j * query[:, 1::2]) * (key[:, 0::2] - 1j * key[:, 1::2])
+    sums = np.abs(np.cumsum(np.exp(-1j * np.outer(offsets, 1e4 ** (-np.arange(0, d, 2) / d))), axis=1))
+    steps = np.abs(np.diff(np.pad(h, ((0, 0), (0, 1))), axis=1)).max(axis=1)
+    scores = np.abs(positional.rope_scores(query, key, offsets))
+    assert (scores <= steps[:, None] * sums.sum(axis=1) + 1e-9).all()
+    mean = sums.mean(axis=1)
+    assert mean[0] > 1.5 * mean[16:48].mean() > 1.5 * mean[192:].mean() > 0
+    assert (scores[:, 200:] > scores[:, 5:6]).any(axis=1).mean() > 0.5
 
 
 def test_rotation_is_multiplication_by_a_unit_complex_number() -> None:
@@ -112,6 +139,13 @@ def test_partial_rotation_leaves_the_rest_and_interpolation_divides_positions() 
     )
     assert positional.rope(x.astype(np.float32), places).dtype == np.float32
     assert positional.rope(np.ones((1, 2), dtype=int), [0]).dtype == np.float64
+
+
+def test_a_raised_base_slows_the_slowest_pair_by_the_factor_and_leaves_the_fastest() -> None:
+    before = positional.wavelengths(14, 50.0)
+    after = positional.wavelengths(14, positional.raised_base(50.0, 14, 8))
+    np.testing.assert_allclose(after / before, 8.0 ** (np.arange(7) / 6), rtol=1e-12)
+    assert positional.raised_base(50.0, 2, 8) == 50.0
 
 
 def test_alibi_slopes_are_the_papers() -> None:
@@ -141,6 +175,21 @@ def test_t5_buckets_are_those_of_the_paper() -> None:
     assert set(range(32)) - set(positional.t5_bucket(np.arange(-300, 301)).tolist()) == {16}
 
 
+@pytest.mark.parametrize(
+    ("length", "both", "unmet"),
+    [
+        (32, False, range(22, 32)),
+        (32, True, [12, 13, 14, 15, 16, 28, 29, 30, 31]),
+        (114, False, []),
+        (92, True, [16]),
+        (1, False, range(1, 32)),
+    ],
+)
+def test_short_texts_never_meet_the_buckets_of_far_offsets(length: int, both: bool, unmet: list[int]) -> None:
+    """By the paper's ranges: 31 back is in the causal bucket 21 (31 to 34) and in the bidirectional 11 (23 to 31)."""
+    assert np.flatnonzero(~positional.t5_met(length, both)).tolist() == list(unmet)
+
+
 def test_t5_biases_are_looked_up_a_head_and_the_example_is_its_formula() -> None:
     table = RANDOM.standard_normal((32, 3))
     offsets = np.array([[-100, -2], [0, 5]])
@@ -156,6 +205,28 @@ def test_t5_biases_are_looked_up_a_head_and_the_example_is_its_formula() -> None
 def _starts() -> list[int]:
     """1 + the smallest distance of the causal buckets 18 .. 31."""
     return [22, 25, 28, 32, 36, 41, 47, 53, 60, 68, 78, 88, 100, 114]
+
+
+def test_t5_shares_one_table_over_all_layers_and_does_not_divide_scores() -> None:
+    """softmax(q k + b) in both layers of transformers' T5, with the first layer's table and no 1/sqrt(d)."""
+    torch = pytest.importorskip("torch")
+    from transformers import T5Config, T5EncoderModel
+
+    torch.manual_seed(5)
+    config = T5Config(vocab_size=13, d_model=10, d_kv=4, d_ff=6, num_layers=2, num_heads=3, attn_implementation="eager")
+    model = T5EncoderModel(config).eval()
+    blocks = [block.layer[0] for block in model.encoder.block]
+    assert [hasattr(block.SelfAttention, "relative_attention_bias") for block in blocks] == [True, False]
+    table = blocks[0].SelfAttention.relative_attention_bias.weight.detach().numpy()
+    with torch.no_grad():
+        run = model(torch.arange(11)[None], output_attentions=True, output_hidden_states=True)
+        for block, states, theirs in zip(blocks, run.hidden_states, run.attentions, strict=False):
+            x = block.layer_norm(states[0])
+            q, k = (getattr(block.SelfAttention, name)(x).reshape(11, 3, 4).numpy() for name in "qk")
+            scores = np.einsum("qhd,khd->hqk", q, k)
+            scores += positional.t5(table, np.arange(11)[None] - np.arange(11)[:, None])
+            ours = np.exp(scores) / np.exp(scores).sum(axis=-1, keepdims=True)
+            np.testing.assert_allclose(ours, theirs[0].numpy(), atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -175,6 +246,7 @@ def _starts() -> list[int]:
         (lambda: positional.rope(np.ones((1, 4)), [0], layout="odd"), "layout must be one of .*, got 'odd'"),
         (lambda: positional.rope(np.ones((1, 4)), [0], rotated=6), "rotated must lie in 1..4 features, got 6"),
         (lambda: positional.rope(np.ones((1, 4)), [0], scale=0), "scale must be above 0, got 0"),
+        (lambda: positional.raised_base(1e4, 8, 0), "times must be above 0, got 0"),
         (lambda: positional.alibi_slopes(0), "heads must be a whole number of at least 1, got 0"),
         (lambda: positional.alibi_slopes(2.5), "heads must be a whole number of at least 1, got 2.5"),
         (lambda: positional.t5_bucket([0.5]), "offsets must be whole numbers"),
@@ -188,6 +260,17 @@ def _starts() -> list[int]:
 def test_bad_settings_get_a_sentence(call: Callable[[], object], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         call()
+
+
+def test_undefined_products_are_left_out() -> None:
+    distance = -np.abs(np.subtract.outer(np.arange(9.0), np.arange(9.0)))
+    part = np.where(distance < -5, np.nan, distance)
+    assert likeness.unexplained(part) == 0 and likeness.direction(part) == 0
+    offsets, mean, low, high = likeness.by_offset(part)
+    assert offsets.tolist() == list(range(-5, 6)) and mean.tolist() == (-np.abs(offsets)).tolist()
+    assert low.tolist() == high.tolist() == mean.tolist()
+    assert np.isnan(likeness.unexplained(np.full((4, 4), np.nan)))
+    assert np.isnan(likeness.direction(np.tril(np.ones((4, 4))) + np.triu(np.full((4, 4), np.nan), 1)))
 
 
 def test_random_codes_are_not_explained_by_the_offset_and_a_constant_has_nothing_to_explain() -> None:

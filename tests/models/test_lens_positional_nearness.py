@@ -1,13 +1,10 @@
-"""Scores and weights by offset against closed forms, and learned tables read back from files."""
-
-from pathlib import Path
+"""Scores and weights by offset against closed forms."""
 
 import numpy as np
 import pytest
 
-from models import pretrained
 from models.lens import positional
-from models.lens.positional import nearness, tables
+from models.lens.positional import nearness
 from models.lens.positional.nearness import Settings
 
 RANDOM = np.random.default_rng(11)
@@ -84,6 +81,9 @@ def test_new_angles_count_the_waves_that_have_not_come_round() -> None:
     assert nearness.new_angles(64, 1e4, 64, 64) == 0
     assert nearness.new_angles(64, 1e4, 64, 512, scale=8) == 0
     assert nearness.new_angles(64, 1e4, 64, 512, scale=4) == 23 / 32
+    assert nearness.new_angles(64, 1e4, 64, 512, later=positional.raised_base(1e4, 64, 8)) == 22 / 32, (
+        "all but the last"
+    )
     assert nearness.new_angles(2, 1e4, 7, 900) == 0, "one pair of wavelength 6.28 has come round"
 
 
@@ -99,47 +99,3 @@ def test_new_angles_count_the_waves_that_have_not_come_round() -> None:
 def test_bad_questions_get_a_sentence(scheme: str, offsets: list[float], settings: Settings, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         nearness.changes(scheme, offsets, settings)
-
-
-def test_tables_are_read_by_the_ends_of_their_names(tmp_path: Path) -> None:
-    from safetensors.numpy import save_file
-
-    codes, patches, biases = (RANDOM.standard_normal(shape) for shape in ((7, 3), (1, 10, 4), (32, 2)))
-    file = tmp_path / "model.safetensors"
-    save_file(
-        {
-            "wpe.weight": codes,
-            "vit.embeddings.position_embeddings": patches,
-            "decoder.relative_attention_bias.weight": biases.astype(np.float16),
-            "position_ids": np.arange(7),
-        },
-        file,
-    )
-    found = tables.read(file, tables.PLACES, "m")
-    assert found is not None and found.key == "wpe.weight" and found.grid is None
-    np.testing.assert_array_equal(found.values, codes)
-    grid = tables.read(file, tables.PATCHES)
-    assert grid is not None and grid.grid == (3, 3)
-    np.testing.assert_array_equal(grid.values, patches[0, 1:])
-    bias = tables.read(file, tables.BIASES)
-    assert bias is not None and bias.values.dtype == np.float64
-    np.testing.assert_array_equal(bias.values, biases.astype(np.float16))
-    save_file({"word": codes}, file)
-    assert tables.read(file, tables.PLACES) is None
-
-
-def test_an_unknown_table_names_those_at_hand() -> None:
-    with pytest.raises(ValueError, match="no learned positions of 'gpt-9' are at hand; there are: "):
-        tables.learned("gpt-9")
-
-
-@pytest.mark.skipif(pretrained.MINILM not in pretrained.offline(), reason="MiniLM is not installed")
-def test_minilms_table_is_the_one_its_model_adds() -> None:
-    torch = pytest.importorskip("torch")
-    from models import load
-
-    model = load("minilm", "cpu")
-    table = tables.learned("minilm")
-    assert table.values.shape == (512, 384)
-    module = next(m for name, m in model.own.named_modules() if name.endswith("position_embeddings"))
-    np.testing.assert_array_equal(module(torch.tensor([0, 511])).detach().numpy(), table.values[[0, 511]])

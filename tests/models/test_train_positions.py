@@ -5,7 +5,7 @@ import pytest
 
 from models import load
 from models.cards import ModelCard, card
-from models.train.positions import settings
+from models.train.positions import limits, settings
 from models.train.positions_data import TASKS
 from models.train.positions_measures import TESTED, any_value, measure
 from models.zoo.schemes import SCHEMES
@@ -39,6 +39,13 @@ def test_three_seeds_are_on_the_card_and_validation_chose_among_them(task: str, 
 
 
 @each
+def test_a_card_says_what_its_scheme_is_not(task: str, scheme: str) -> None:
+    facts = of(task, scheme)
+    assert list(facts.limits) == limits(scheme)
+    assert any("Unlike T5 itself" in said for said in facts.limits) == (scheme == "t5")
+
+
+@each
 def test_intervals_are_wilsons(task: str, scheme: str) -> None:
     """The roots p of (share - p)^2 = z^2 p (1 - p) / count."""
     for row in of(task, scheme).metrics["lengths"]:
@@ -46,7 +53,8 @@ def test_intervals_are_wilsons(task: str, scheme: str) -> None:
             share, z = part["accuracy"], 1.959964**2 / part["count"]
             roots = sorted(np.roots([1 + z, -2 * share - z, share**2]).real)
             assert part["interval"] == pytest.approx(roots, abs=1e-6)
-            assert part["count"] >= 20
+        shown = row["inside"] if row["length"] == 32 else row["beyond"]
+        assert shown["count"] > 300, "what the page draws rests on many answers"
 
 
 @pytest.mark.parametrize(("task", "scheme"), [("back", "rope"), ("latest", "alibi"), ("order", "t5")])

@@ -8,7 +8,9 @@ from streamlit.testing.v1 import AppTest
 from models import load
 from models.cards import card
 from models.lens import asked, disturbance
-from pages.codes import carried_scores, carried_work, disturbed, disturbed_work
+from models.train.positions_data import TASKS as TRAINING
+from models.train.positions_measures import any_value
+from pages.codes import carried_scores, carried_work, controls, disturbed, disturbed_work
 from tests.pages.helper import open_app, problems
 from tests.pages.test_positions import texts, unpacked
 
@@ -25,7 +27,7 @@ def opened(**query: str) -> AppTest:
 
 def box(app: AppTest) -> str:
     """The key of the view's text box."""
-    return next(each.key for each in app.text_input if each.key.startswith(("carried_", "disturbed_")))
+    return next(each.key for each in app.text_input if each.key.startswith(("carried_", "psentence")))
 
 
 def cells(app: AppTest, heat: int) -> np.ndarray:
@@ -51,8 +53,41 @@ def test_the_accuracies_are_those_of_the_cards_and_need_no_model() -> None:
         if (task, scheme, length, places) == ("Four back", "RoPE", 128, "33 to 128")
     ]
     assert [found["accuracy"][i] for i in at] == [rows[2]["beyond"]["accuracy"]]
-    assert f"RoPE on “Four back” ({100 * rows[2]['beyond']['accuracy']:.0f} %)" in texts(app)
-    assert len(found["task"]) == 3 * 6 * 5
+    share, farther = (100 * rows[at]["beyond"]["accuracy"] for at in (2, 3))
+    assert f"RoPE leads on “Four back” ({share:.0f} %, in rows of 256 {farther:.0f} %)" in texts(app)
+    assert len(found["task"]) == 3 * (6 * 7 + 4)
+
+
+def test_only_a_scheme_apart_from_all_others_leads() -> None:
+    """On "a before b" the best bundled run is the learned table's, and another scheme has a seed above its worst."""
+    every = {task: {key: carried_work.card_of(task, key) for key in carried_work.SHORT} for task in TASKS}
+    assert {task: carried_scores.leader(every[task]) for task in TASKS} == {
+        "order": None,
+        "back": "rope",
+        "latest": "alibi",
+    }
+    runs = {key: carried_scores.seeds(card)[:, 2] for key, card in every["order"].items()}
+    assert max(runs["rope"]) > min(runs["learned"])
+    assert "no scheme stands out on “a before b”" in carried_scores.finding(every)
+
+
+def test_a_guess_is_judged_by_what_guessing_is_worth_at_each_length() -> None:
+    every = {key: carried_work.card_of("latest", key) for key in carried_work.SHORT}
+    worth = dict(carried_scores.guess(every))
+    for length in ("32", "64", "128", "256"):
+        assert worth[length] == pytest.approx(any_value(int(length), TRAINING["latest"]))
+    panel = carried_scores.panel("Latest value", every)
+    assert [mark.value for mark in panel.marks[-1]] == [pytest.approx(100 * each) for each in worth.values()]
+    assert dict(carried_scores.guess({"rope": carried_work.card_of("back", "rope")}))["128"] == 1 / 16
+
+
+def test_who_cannot_learn_the_order_of_two_letters_is_said_with_its_reason() -> None:
+    app = opened(pview="Trained")
+    assert "no positions 52%, ALiBi 52%, by construction" in texts(app)
+    assert "Two cannot learn “a before b” in this network" in texts(app)
+    assert "no scheme is proved unable" not in texts(app)
+    captions = [line for line in texts(app).splitlines() if line.startswith(("Marks:", "“a before b” at 32"))]
+    assert len(captions) == 2 and all(len(line.split()) <= 25 for line in captions)
 
 
 @pytest.mark.parametrize(
@@ -133,6 +168,21 @@ def test_moved_codes_are_drawn_as_the_lens_gives_them() -> None:
     assert f"a shift of 7 by {moved:.2f}" in texts(app)
 
 
+def test_one_sentence_goes_through_all_views_and_examples_give_way_to_it() -> None:
+    app = opened()
+    for view, example in (("On a model", controls.FILM), ("Similarity", controls.SENTENCE)):
+        app.segmented_control(key="pview").set_value(view).run()
+        assert app.text_input(key="psentence").value == example
+    app.text_input(key="psentence").set_value("my own words stay here").run()
+    for view in ("On a model", "Nearness", "Code"):
+        app.segmented_control(key="pview").set_value(view).run()
+        assert app.text_input(key="psentence").value == "my own words stay here"
+        if view == "On a model":
+            app.selectbox(key="dmodel").set_value("agreement-transformer").run()
+            assert app.text_input(key="psentence").value == "my own words stay here"
+    assert problems(app) == [] and "own words" not in str(dict(app.query_params))
+
+
 def test_all_heads_and_the_answer_stand_beside_a_yardstick() -> None:
     app = opened(pview="On a model", dshow="All heads")
     model = load("sentiment-transformer", "cpu")
@@ -158,7 +208,10 @@ def test_every_offered_model_has_a_sentence_and_bad_text_gets_one() -> None:
 
 def test_the_permutation_test_finds_who_cannot_see_order() -> None:
     app = opened(pview="On a model", dshow="Permutation test")
-    assert "Bag of words and Encoder, no positions cannot see order; all others can" in texts(app)
+    assert "Bag of words and Encoder, no positions cannot see the order of these words; all others can" in texts(app)
+    app.text_input(key=box(app)).set_value("good").run()
+    assert "The permutation test needs at least 2 words to exchange; this text has 1." in texts(app)
+    assert not app.get("plotly_chart") and problems(app) == []
     app.text_input(key=box(app)).set_value("good " * 65).run()
     assert problems(app) == []
     assert "Fully connected: this network takes at most 64 tokens, the text has 65" in texts(app)

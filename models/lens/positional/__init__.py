@@ -8,22 +8,25 @@ nearness   the score and the weight of a key by its offset, and what happens bey
 `relative` is always key minus query, as in T5: negative looks back.
 """
 
-from models.lens.positional.bias import alibi, alibi_slopes, t5, t5_bucket, t5_example
-from models.lens.positional.rotary import angles, rope, rope_scores
-from models.lens.positional.sinusoid import shift, sinusoidal, sinusoidal_2d, sinusoidal_at, wavelengths
+from models.lens.positional.bias import alibi, alibi_slopes, t5, t5_bucket, t5_example, t5_met
+from models.lens.positional.rotary import angles, raised_base, rope, rope_scores
+from models.lens.positional.sinusoid import shift, shift_error, sinusoidal, sinusoidal_2d, sinusoidal_at, wavelengths
 
 __all__ = [
     "alibi",
     "alibi_slopes",
     "angles",
+    "raised_base",
     "rope",
     "rope_scores",
     "shift",
+    "shift_error",
     "sinusoidal",
     "sinusoidal_2d",
     "sinusoidal_at",
     "t5",
     "t5_bucket",
     "t5_example",
+    "t5_met",
     "wavelengths",
 ]

@@ -68,6 +68,18 @@ def t5(table: ArrayLike, relative: ArrayLike, bidirectional: bool = True, max_di
     return np.moveaxis(learned[t5_bucket(relative, bidirectional, len(learned), max_distance)], -1, 0)
 
 
+def t5_met(length: int, bidirectional: bool = True, buckets: int = 32, max_distance: int = 128) -> NDArray[np.bool_]:
+    """Which buckets texts of up to `length` tokens use, [buckets]; training on such texts leaves the others untouched.
+
+    A bias that was never used has no gradient: it stands near its random start and means nothing.
+    """
+    reach = np.arange(1 - whole("length", length), length)
+    offsets = reach if bidirectional else reach[reach <= 0]
+    met = np.zeros(buckets, dtype=bool)
+    met[t5_bucket(offsets, bidirectional, buckets, max_distance)] = True
+    return met
+
+
 def t5_example(heads: int, bidirectional: bool = True, buckets: int = 32, max_distance: int = 128) -> Values:
     """An example, not learned: b = -(h / H) ln(1 + s), s the smallest distance of the bucket: [buckets, H].
 

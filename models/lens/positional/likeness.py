@@ -22,27 +22,40 @@ def cosine(codes: NDArray[np.floating]) -> Values:
         return rows @ rows.T / np.outer(norm, norm)
 
 
+def nearest(codes: NDArray[np.floating]) -> float:
+    """Least |c_p - c_q| over p != q of codes [T, D], T > 1: above 0 where every position has a code of its own."""
+    rows = np.asarray(codes, dtype=np.float64)
+    if len(rows) < 2:
+        raise ValueError(f"wanted at least two codes to compare, got {len(rows)}")
+    return float(min(np.linalg.norm(rows[at + 1 :] - rows[at], axis=1).min() for at in range(len(rows) - 1)))
+
+
 def by_offset(matrix: Values) -> tuple[NDArray[np.int64], Values, Values, Values]:
-    """Offsets q - p and the mean, least and greatest of S_pq at each; far offsets rest on few pairs."""
+    """Offsets q - p and the mean, least and greatest of S_pq at each; far offsets rest on few pairs.
+
+    NaN is left out, and so are offsets at which nothing is defined.
+    """
     size = _square(matrix)
     offsets = np.arange(1 - size, size)
-    diagonals = [np.diagonal(matrix, int(offset)) for offset in offsets]
-    mean, low, high = (np.array([pick(line) for line in diagonals]) for pick in (np.mean, np.min, np.max))
-    return offsets, mean, low, high
+    known = [line[np.isfinite(line)] for line in (np.diagonal(matrix, int(offset)) for offset in offsets)]
+    kept = np.array([len(line) > 0 for line in known])
+    mean, low, high = (np.array([pick(line) for line in known if len(line)]) for pick in (np.mean, np.min, np.max))
+    return offsets[kept], mean, low, high
 
 
 def unexplained(matrix: Values) -> float:
     """1 - R^2 of the best function of the offset alone, offset 0 left out: 0 for a Toeplitz matrix.
 
     sum_{p != q} (S_pq - mean of its diagonal)^2 / sum_{p != q} (S_pq - mean)^2, in [0, 1]. About 1 - 2/T for
-    independent random codes. NaN where all products are equal and nothing is there to explain.
+    independent random codes. Undefined products (NaN) are left out; NaN where all others are equal and nothing is
+    there to explain.
     """
     size = _square(matrix)
     place = np.arange(size)
     gap = np.subtract.outer(place, place)
-    apart = gap != 0
+    apart = (gap != 0) & np.isfinite(matrix)
     values, at = matrix[apart], gap[apart] + size - 1
-    if not len(values) or np.ptp(values) <= ROUNDING * np.abs(matrix).max():
+    if not len(values) or np.ptp(values) <= ROUNDING * np.nanmax(np.abs(matrix)):
         return float("nan")
     sums, counts = np.bincount(at, values), np.maximum(np.bincount(at), 1)
     rest = ((values - (sums / counts)[at]) ** 2).sum()
@@ -52,18 +65,20 @@ def unexplained(matrix: Values) -> float:
 def direction(matrix: Values) -> float:
     """Greatest |S[p, p+k] - S[p, p-k]| over the range of S: 0 where a position k later and one k earlier are alike.
 
-    A product that is 0 here tells how far, not which way. NaN for a constant matrix or fewer than three positions.
+    A product that is 0 here tells how far, not which way. Pairs with an undefined side (NaN) are left out. NaN for a
+    constant matrix or fewer than three positions.
     """
     size = _square(matrix)
-    spread = float(np.ptp(matrix))
-    if size < 3 or spread <= ROUNDING * np.abs(matrix).max():
+    known = matrix[np.isfinite(matrix)]
+    if size < 3 or not len(known) or np.ptp(known) <= ROUNDING * np.abs(known).max():
         return float("nan")
-    found = 0.0
-    for place in range(1, size - 1):
-        reach = min(place, size - 1 - place)
-        later, earlier = matrix[place, place + 1 : place + reach + 1], matrix[place, place - reach : place][::-1]
-        found = max(found, float(np.abs(later - earlier).max()))
-    return found / spread
+    found = [
+        np.abs(matrix[place, place + 1 : place + reach + 1] - matrix[place, place - reach : place][::-1])
+        for place, reach in ((place, min(place, size - 1 - place)) for place in range(1, size - 1))
+    ]
+    gaps = np.concatenate(found)
+    gaps = gaps[np.isfinite(gaps)]
+    return float(gaps.max() / np.ptp(known)) if len(gaps) else float("nan")
 
 
 def _square(matrix: Values) -> int:

@@ -13,6 +13,7 @@ from models.lens.positional.bias import alibi_slopes, t5, t5_example
 from models.lens.positional.rotary import rope_scores
 from models.lens.positional.sinusoid import Values, finite, rates
 
+ROUNDING = 1e-9  # a pair slowed down to just the trained angles meets no new one, whatever powers round to
 SCHEMES = ("none", "sinusoidal", "learned", "rope", "alibi", "t5")
 
 
@@ -144,11 +145,14 @@ def beyond(shares: NDArray[np.floating], trained: int) -> float:
     return float(np.asarray(shares)[:, trained:].sum(axis=1).mean())
 
 
-def new_angles(width: int, base: float, trained: int, length: int, scale: float = 1.0) -> float:
+def new_angles(
+    width: int, base: float, trained: int, length: int, scale: float = 1.0, later: float | None = None
+) -> float:
     """Share of pairs that meet an angle at `length` which no offset below `trained` had.
 
     Pair i has met the angles from 0 to trained * w_i; with 2 pi it has gone round and met them all. `scale` divides
-    positions at `length` alone: the model was trained without it, as in position interpolation.
+    positions, and `later` is another base, at `length` alone: the model was trained without them.
     """
-    speed = rates(width, base)
-    return float(((trained * speed < 2 * np.pi) & (length / scale > trained)).mean())
+    speed, now = rates(width, base), rates(width, base if later is None else later) / scale
+    farther = length * now > trained * speed * (1 + ROUNDING)
+    return float(((trained * speed < 2 * np.pi) & farther).mean())

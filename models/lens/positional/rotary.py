@@ -19,6 +19,19 @@ def angles(positions: ArrayLike, width: int, base: float = 1e4, scale: float = 1
     return finite("positions", positions)[:, None] / scale * rates(width, base)
 
 
+def raised_base(base: float, width: int, times: float) -> float:
+    """base * times^(d / (d - 2)): a text `times` as long, read without training again.
+
+    The slowest pair turns `times` slower, as under interpolation, the fastest as fast as before; those between meet
+    angles that training had not (Peng et al. 2023, arXiv 2309.00071, section 3.1, "NTK-aware"). Width 2 has one pair,
+    whose speed no base changes.
+    """
+    rates(width, base)
+    if not np.isfinite(times) or times <= 0:
+        raise ValueError(f"times must be above 0, got {times:g}")
+    return base * times ** (width / (width - 2)) if width > 2 else base
+
+
 def rope(
     x: ArrayLike,
     positions: ArrayLike,

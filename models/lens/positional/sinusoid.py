@@ -57,6 +57,13 @@ def shift(by: float, width: int, base: float = 1e4) -> Values:
     return matrix
 
 
+def shift_error(positions: ArrayLike, by: float, width: int, base: float = 1e4) -> float:
+    """Greatest |PE_{p+by} - M PE_p| of any feature over the positions p: rounding alone, for M is the same for all."""
+    places = finite("positions", positions)
+    moved = sinusoidal_at(places, width, base) @ shift(by, width, base).T
+    return float(np.abs(sinusoidal_at(places + by, width, base) - moved).max())
+
+
 def whole(name: str, value: int) -> int:
     """A count of at least 1."""
     if not isinstance(value, int | np.integer) or value < 1:
