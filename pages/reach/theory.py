@@ -8,7 +8,7 @@ import streamlit as st
 from models.lens.receptive_field_layer import Layer, on_axis
 from models.lens.receptive_field_region import Level, levels
 from models.presets.pictures import PHOTOGRAPHS
-from pages.reach import stacks
+from pages.reach import listed, stacks
 from pages.reach.card import photo_card, test_card
 from pages.shared import errors
 from pages.shared.figure import figure_block
@@ -16,7 +16,7 @@ from viz.boxes import Box, boxes
 from viz.pyramid import Reads, Row, perspective, pyramid
 
 LAST = "_last_stack"
-LIST, DRAWN = 400, 620  # pixels; below each other where the page is narrower than both
+LIST, DRAWN = 470, 556  # pixels; below each other where the page is narrower than both
 CARD = "test card"
 DRAWINGS = ("Box", "Units", "Maps")
 WARNING = (
@@ -52,7 +52,7 @@ def ask() -> Stack:
     """The controls; ValueError where the list cannot be."""
     name, size = stacks.choose()
     st.caption(errors.plain(stacks.about(name, size)))
-    titles, layers = stacks.edit(name, size)
+    titles, layers = listed.edit(name, size)
     return Stack(name, titles, tuple(layers), size, tuple(levels(layers, size)))
 
 
@@ -65,7 +65,7 @@ def show(stack: Stack) -> None:
         depth = len(stack.layers)
         at = depth
         if depth > 1:
-            at = st.slider("Up to layer", 1, depth, depth, key=f"fdepth{depth}", bind="query-params", width=180)
+            at = st.slider("Up to layer", 1, depth, depth, key=f"fdepth{depth}", bind="query-params", width=150)
         over = CARD
         if drawing == "Box":
             over = st.selectbox("Over", (CARD, *PHOTOGRAPHS), key="fover", bind="query-params", width=140) or CARD

@@ -51,3 +51,25 @@ def test_the_views_that_need_no_network_draw_on_a_narrow_dark_window(
     reader.open("/fields?fview=Measured&fw=uniform&fn=5")
     found(reader, re.compile("σ is 1\u2060?.83 pixels; the formula says 1\u2060?.83"))
     assert reader.complaints == []
+
+
+def test_an_edited_list_survives_another_size_and_another_page(reader: Reader) -> None:
+    reader.open("/fields?fnet=LeNet-5")
+    found(reader, "16 × 16 pixels")
+    table = reader.idle().page.get_by_test_id("stDataFrame").first.bounding_box()
+    assert table is not None
+    reader.page.mouse.click(table["x"] + 160, table["y"] + 52)  # the first kernel
+    reader.page.keyboard.type("9")
+    reader.page.keyboard.press("Enter")
+    found(reader, "20 × 20 pixels")
+    box = reader.page.get_by_role("spinbutton", name="Pixels a side")
+    box.fill("100")
+    box.press("Enter")
+    found(reader, "20 × 20 pixels, 4% of the picture")
+    reader.idle()
+    assert "flist=9.1.0.1-2.2.0.1-5.1.0.1-2.2.0.1" in reader.page.url
+    reader.page.get_by_test_id("stSidebarNavLink").filter(has_text="Optimizers").click()
+    expect(reader.page.get_by_role("heading", name="Optimizers", exact=True)).to_be_visible(timeout=MILLISECONDS)
+    reader.idle().page.get_by_test_id("stSidebarNavLink").filter(has_text="Receptive fields").click()
+    found(reader, "20 × 20 pixels, 4% of the picture")
+    assert reader.complaints == []

@@ -74,12 +74,54 @@ def test_a_list_of_the_address_is_drawn_and_stays_there() -> None:
         ("3.1.0", "Layer 1 needs kernel, stride, padding and dilation; got 3.1.0."),
         ("3.1.0.x", "Layer 1 must have whole numbers; got 3.1.0.x."),
         ("-".join(["3.1.1.1"] * 500), "A list of 1 to 200 layers can be drawn; this one has 500."),
+        ("3.1.0.1-4097.1.0.1", "Layer 2: kernel must be at most 4,096, got 4,097."),
+        ("200000001.1.100000000.1", "Layer 1: kernel must be at most 4,096, got 200,000,001."),
+        (f"1{'0' * 30}.1.0.1", "Layer 1: kernel must be at most 4,096, got 1,000,000,0"),
+        ("3.1.5000.1", "Layer 1: padding must be at most 4,096, got 5,000."),
+        ("-".join(["3.1000.1.1"] * 200), "the field of layer 3 is beyond 1,000,000 positions"),
+        ("-".join(["3.2.1.1"] * 70), "the field of layer 19 is beyond 1,000,000 positions"),
         ("3.2.0.1-300.1.0.1", "layer 2 does not fit: its kernel spans 300 positions, and 111 are left there"),
     ],
 )
 def test_a_list_that_cannot_be_says_why(listed: str, sentence: str) -> None:
     app = opened(flist=listed)
     assert sentence in " ".join(warnings(app))
+
+
+def test_a_list_that_cannot_be_leaves_the_networks_own_to_edit() -> None:
+    app = opened(fnet="LeNet-5", flist="3.1.0.1-0.1.0.1")
+    for _ in range(2):  # the sentence stays until the reader does something about it
+        assert "Layer 2: kernel must be at least 1, got 0." in " ".join(warnings(app))
+        assert "16 × 16 pixels" in title(app, "field_box")
+        (table,) = app.dataframe
+        assert table.value["kernel"].tolist() == [5, 2, 5, 2]
+        app = app.run()
+    app = app.selectbox(key="fnet").set_value("AlexNet").run()
+    assert warnings(app) == [] and "flist" not in app.query_params
+
+
+def test_a_list_that_arrives_later_is_drawn_and_stays_with_its_network() -> None:
+    app = opened(fnet="LeNet-5")
+    app.query_params["flist"] = "7.1.0.1"
+    app = app.run()
+    assert "7 × 7 pixels" in title(app, "field_box")
+    app = app.number_input(key="fside").set_value(240).run()
+    assert "7 × 7 pixels" in title(app, "field_box")
+    app = app.selectbox(key="fnet").set_value("AlexNet").run()
+    assert "flist" not in app.query_params
+    app = app.selectbox(key="fnet").set_value("LeNet-5").run()
+    assert "7 × 7 pixels" in title(app, "field_box")
+    assert app.query_params["flist"] == "7.1.0.1"
+
+
+def test_layers_carry_their_names_and_loaded_networks_can_be_chosen() -> None:
+    app = opened(fnet="LeNet-5", fside="32")
+    (table,) = app.dataframe
+    assert table.value["layer"].tolist() == ["conv1", "pool1", "conv2", "pool2"]
+    app = opened(fnet="EfficientNet-Lite0, loaded")
+    assert "851 × 851 pixels" in title(app, "field_box")
+    assert "9 joins" in " ".join(captions(app))
+    assert "30 × 30 pixels" in title(opened(fnet="CNN, digits", fside="64"), "field_box")
 
 
 def test_what_was_drawn_stays_when_the_next_input_is_too_small() -> None:
@@ -100,7 +142,8 @@ def test_misaligned_branches_are_explained() -> None:
 def test_lists_survive_the_address() -> None:
     rows = [Layer(3, 2, 1), Layer(2, 1, 4, 4, 0), Layer(11, 4)]
     assert stacks.decode(stacks.encode(rows)) == rows
-    frame = stacks.frame(rows)
+    frame = stacks.frame(stacks.named(rows, (("a", rows[0]), ("b", rows[0]))))
+    assert frame["layer"].tolist() == ["a", "layer 2", "layer 3"]
     assert frame["kernel"].tolist() == [3, 2, 11]
     assert frame["after"].isna().tolist() == [True, False, True]
 

@@ -1,5 +1,7 @@
 """Boxes, pyramids, field maps and hops: what would be drawn, and what is refused."""
 
+import tracemalloc
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
@@ -64,6 +66,19 @@ def test_units_in_the_padding_are_hollow_and_many_units_are_a_bar() -> None:
     wide = [Row("input", 300, 0, 255, 0.0, 1, 1), Row("a", 1, 0, 0, 127.5, 1, 256)]
     figure = pyramid(wide, [Reads(256, 1, 0, 1)])
     assert rectangles(figure) == [(-0.5, 255.5)] * 2
+
+
+def test_a_huge_kernel_is_drawn_by_its_outer_lines_alone() -> None:
+    """Nothing is made per tap of a kernel whose taps are not drawn."""
+    kernel = 2_000_001
+    rows = [Row("input", 13, -1_000_000, 1_000_000, 0.0, 1, 1), Row("a", 13, 0, 0, 0.0, 1, kernel)]
+    tracemalloc.start()
+    figure = pyramid(rows, [Reads(kernel, 1, 1_000_000, 1)])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2_000_000
+    (links,) = [trace for trace in figure.data if trace.mode == "lines"]
+    assert [x for x in links.x if x is not None] == [0, -1_000_000, 0, 1_000_000]
 
 
 def test_long_lists_are_thinned_evenly() -> None:
