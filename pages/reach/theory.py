@@ -85,7 +85,7 @@ def _box(stack: Stack, at: int, over: str) -> None:
     figure_block(
         "field_box",
         finding(stack, level),
-        boxes(under, found, at - 1, level.field.stride),
+        boxes(under, stack.size, found, at - 1, level.field.stride),
         sentence(stack, at),
         lambda: table(stack),
         lambda: arrays(stack),

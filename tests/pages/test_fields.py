@@ -8,10 +8,10 @@ from models.lens.attention_convolution import difference
 from models.lens.receptive_field import effective
 from models.lens.receptive_field_layer import Layer
 from models.lens.receptive_field_stack import Stack, measure
-from pages.reach import becomes, networks, stacks
+from pages.reach import becomes, card, networks, stacks
 from pages.reach.card import photo_card
 from pages.shared import loading
-from tests.pages.front import captions, curves, figure, figures, maps, numbers, seen, title, warnings
+from tests.pages.front import captions, curves, diamonds, figure, figures, maps, numbers, seen, title, warnings
 from tests.pages.helper import open_app, problems
 
 PAGE = "pages/fields.py"
@@ -41,10 +41,14 @@ def test_a_published_network_has_its_published_field(network: str, size: int) ->
 def test_the_box_lies_over_a_photograph() -> None:
     app = opened(fover="a cat, 1887", fnet="AlexNet", fside="227")
     assert app.selectbox(key="fover").value == "a cat, 1887" and not warnings(app)
-    card = photo_card("a cat, 1887", 227)
-    assert card.shape == (227, 227, 3) and np.ptp(card) > 100
-    large = photo_card("a cat, 1887", 1024)
-    assert (large[::2, ::2] == photo_card("a cat, 1887", 512)).all()
+    cut = photo_card("a cat, 1887", 227)
+    assert cut.shape == (227, 227, 3) and np.ptp(cut) > 100
+
+
+def test_cards_are_never_larger_than_they_are_drawn() -> None:
+    assert photo_card("a cat, 1887", 4096) is photo_card("a cat, 1887", 512)
+    assert card.test_card(4096) is card.test_card(1024)
+    assert card.test_card(4096).shape == (512, 512, 3)
 
 
 def test_the_slider_stops_at_a_layer() -> None:
@@ -211,18 +215,56 @@ def test_by_depth_draws_what_the_lens_found() -> None:
     assert curves(app, "deep")["CNN: σ used"][0] == pytest.approx([layer.used.sigma for layer in layers])
     assert curves(app, "deep")["CNN: could see"][0].tolist() == [3, 4, 8, 12, 14, 22, 30]
     assert f"to {layers[-1].used.sigma:.1f} pixels" in title(app, "deep")
+    apart = [layer.used.sigma / layer.law - 1 for layer in layers]
+    most = max(apart, key=abs)
+    assert f"at most {abs(most):.0%} under the law (layer {apart.index(most) + 1})" in title(app, "deep")
+    assert abs(most) > 2 * abs(apart[-1])  # the last layer alone would say less than half of it
+    start = networks.depths(name, False, "cpu")
+    assert curves(app, "deep")["CNN: σ used, untrained"][0] == pytest.approx([layer.used.sigma for layer in start])
+    assert curves(app, "deep")["ViT: could see"][0].tolist() == [4, 28, 28, 28, 28]
+    hybrid = networks.depths(networks.names()["hybrid"], True, "cpu")
+    assert curves(app, "deep")["hybrid: law"][0] == pytest.approx([x.law for x in hybrid if x.law is not None])
+    assert "ViT: attention, untrained" in curves(app, "deep")
     assert len(maps(app, "deep_maps")) == 2 * len(networks.names())
 
 
 def test_attention_of_a_patch_is_the_traces() -> None:
     app = opened(fview="Attention", fpic="bag 2", frow="2", fcol="5", flay="2")
     model = networks.network(networks.names()["vit"], True, "cpu")
-    layer = model.trace(networks.picture(25)).attention.of()[1]
-    drawn = list(maps(app, "attended").values())
-    assert drawn[0] == pytest.approx(networks.picture(25) / networks.picture(25).max(), abs=1e-6)
-    for head, shares in enumerate(drawn[1:]):
-        own = layer.map(head)[1 + 7 + 4, 1:].reshape(7, 7)
-        assert shares[::4, ::4] == pytest.approx(own / own.max(), abs=1e-5)
+    spec = figure(app, "attended")
+    drawn = [numbers(trace["z"]) for trace in spec["data"] if trace["type"] == "heatmap"]
+    assert len(drawn) == 12  # a picture, four heads and the CNN, twice
+    for at, index in enumerate((25, 3)):
+        shown, layer = networks.picture(index), model.trace(networks.picture(index)).attention.of()[1]
+        assert drawn[6 * at] == pytest.approx(shown / shown.max(), abs=1e-6)
+        for head, shares in enumerate(drawn[6 * at + 1 : 6 * at + 5]):
+            own = layer.map(head)[1 + 7 + 4, 1:].reshape(7, 7)
+            assert shares[::4, ::4] == pytest.approx(own / own.max(), abs=1e-5)
+        cnn = networks.network(networks.names()["cnn"], True, "cpu")
+        field = np.sqrt(effective(cnn, shown[None, None], (1, 4), "convolution 5").map)
+        assert drawn[6 * at + 5] == pytest.approx(field / field.max(), abs=1e-5)
+    boxes = {
+        (shape["x0"], shape["y0"], shape["x1"], shape["y1"]) for shape in figure(app, "attended")["layout"]["shapes"]
+    }
+    assert (2.5, -9.5, 32.5, 20.5) in boxes  # 30 pixels round the unit in the patch's place
     assert "even attention 14.1" in title(app, "attention_distance")
-    pairs = networks.moved(networks.names()["cnn"], "cpu").field
+
+
+def test_every_head_of_every_layer_is_drawn_and_saved() -> None:
+    app = opened(fview="Attention")
+    layers = [each for each in networks.depths(networks.names()["vit"], False, "cpu") if each.distances is not None]
+    marks = {
+        trace["name"]: numbers(trace["y"]) for trace in figure(app, "attention_distance")["data"] if "name" in trace
+    }
+    for head in range(4):
+        assert marks[f"untrained, head {head + 1}"] == pytest.approx([each.distances[head] for each in layers])
+    assert {f"trained, head {head}" for head in (1, 2, 3, 4)} < set(marks)
+
+
+def test_what_moves_stands_beside_the_untrained_and_the_even() -> None:
+    app = opened(fview="Attention")
+    titles = figure(app, "moves")["layout"]["yaxis"]["ticktext"]
+    assert titles[-1] == "an even map" and sum("untrained" in each for each in titles) == 5
+    pairs = networks.moved(networks.names()["cnn"], True, "cpu").field
+    assert diamonds(app, "moves")[titles.index("CNN: influence")] == pytest.approx(pairs.mean())
     assert 0 < pairs.mean() < 1
