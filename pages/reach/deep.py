@@ -110,7 +110,7 @@ def _against(layers: tuple[Depth, ...]) -> str:
     """Measured sigmas beside the law's, where they differ most."""
     shares = [each.used.sigma / each.law - 1 for each in layers if each.law is not None]
     at, most = max(enumerate(shares), key=lambda item: abs(item[1]))
-    return f"at most {abs(most):.0%} {'over' if most > 0 else 'under'} the law (layer {at + 1})"
+    return f"up to {abs(most):.0%} {'over' if most > 0 else 'under'} the law (layer {at + 1})"
 
 
 def table(found: dict[tuple[str, str], tuple[Depth, ...]]) -> dict[str, list]:

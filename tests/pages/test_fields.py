@@ -8,7 +8,7 @@ from models.lens.attention_convolution import difference
 from models.lens.receptive_field import effective
 from models.lens.receptive_field_layer import Layer
 from models.lens.receptive_field_stack import Stack, measure
-from pages.reach import becomes, card, networks, stacks
+from pages.reach import becomes, card, networks, stacks, times
 from pages.reach.card import photo_card
 from pages.shared import loading
 from tests.pages.front import captions, curves, diamonds, figure, figures, maps, numbers, seen, title, warnings
@@ -186,6 +186,17 @@ def test_time_shows_the_row_of_the_influence_and_the_steps() -> None:
     assert "ever: convolution" in title(app, "time_paths")
 
 
+def test_names_with_commas_stay_one_name_in_a_list() -> None:
+    assert times.named("lstm-bias4") == "LSTM (forget bias 4)"
+    assert [times.named(family) for family in ("cnn-dilated", "cnn", "rnn")] == [
+        "convolution (dilated)",
+        "convolution",
+        "RNN",
+    ]
+    app = opened(fview="Time", ftask="Agreement")
+    assert "convolution (dilated)" in title(app, "time_paths") and "LSTM (forget bias 4)" in title(app, "time_paths")
+
+
 def test_a_blank_sentence_is_refused() -> None:
     app = open_app(PAGE, timeout=240.0, fview="Time")
     app = app.text_input(key="ftext_sentiment").set_value("   ").run()
@@ -217,7 +228,7 @@ def test_by_depth_draws_what_the_lens_found() -> None:
     assert f"to {layers[-1].used.sigma:.1f} pixels" in title(app, "deep")
     apart = [layer.used.sigma / layer.law - 1 for layer in layers]
     most = max(apart, key=abs)
-    assert f"at most {abs(most):.0%} under the law (layer {apart.index(most) + 1})" in title(app, "deep")
+    assert f"up to {abs(most):.0%} under the law (layer {apart.index(most) + 1})" in title(app, "deep")
     assert abs(most) > 2 * abs(apart[-1])  # the last layer alone would say less than half of it
     start = networks.depths(name, False, "cpu")
     assert curves(app, "deep")["CNN: σ used, untrained"][0] == pytest.approx([layer.used.sigma for layer in start])
