@@ -114,6 +114,14 @@ def route(graph: Graph, axis: int = 0, size: Extent | None = None, output: str |
     return dict(path[::-1])
 
 
+def paths(graph: Graph, join: str, axis: int = 0, size: Extent | None = None) -> dict[str, Field]:
+    """What each path into a join sees, by the name of its last node; misaligned ones too."""
+    names = list(graph)
+    below = {name: graph[name] for name in names[: names.index(join)]}
+    found = fields(below, axis, size)
+    return {source: found[source] for source in graph[join].inputs}
+
+
 def as_graph(layers: Sequence[Layer] | Graph) -> Graph:
     """A chain as a graph with the names "layer 1", "layer 2", ...; a graph is checked."""
     if not isinstance(layers, Mapping):

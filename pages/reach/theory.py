@@ -8,7 +8,7 @@ import streamlit as st
 from models.lens.receptive_field_layer import Layer, on_axis
 from models.lens.receptive_field_region import Level, levels
 from models.presets.pictures import PHOTOGRAPHS
-from pages.reach import listed, stacks
+from pages.reach import branches, listed, stacks
 from pages.reach.card import photo_card, test_card
 from pages.shared import errors
 from pages.shared.figure import figure_block
@@ -37,20 +37,23 @@ class Stack:
 
 
 def draw() -> None:
-    """The list beside the drawing."""
+    """The list beside the drawing, and the paths that the network joins below both."""
     with st.container(horizontal=True, gap="medium"):
         left, right = st.container(width=LIST), st.container(width=DRAWN)
-    with left, errors.guarded():
-        st.session_state[LAST] = ask()
+    with left:
+        name, size = stacks.choose()
+        with errors.guarded():
+            st.session_state[LAST] = ask(name, size)
     stack: Stack | None = st.session_state.get(LAST)
     if stack is not None:
         with right, errors.guarded():
             show(stack)
+    with errors.guarded():
+        branches.draw(name, size)
 
 
-def ask() -> Stack:
-    """The controls; ValueError where the list cannot be."""
-    name, size = stacks.choose()
+def ask(name: str, size: int) -> Stack:
+    """The list of layers; ValueError where it cannot be."""
     st.caption(errors.plain(stacks.about(name, size)))
     titles, layers = listed.edit(name, size)
     return Stack(name, titles, tuple(layers), size, tuple(levels(layers, size)))

@@ -19,7 +19,7 @@ from models.lens.receptive_field_nets import (
     resnet,
     vgg,
 )
-from models.lens.receptive_field_theory import Graph, _walk, along, as_graph, fields, sink, widest
+from models.lens.receptive_field_theory import Graph, _walk, along, as_graph, fields, paths, sink, widest
 
 # name: (graph, {node: (size, stride, padding at 224 pixels)})
 PADDED = {
@@ -188,6 +188,14 @@ def test_branches_of_unequal_stride_are_refused() -> None:
         theoretical(misaligned())
     with pytest.raises(ValueError, match="sum joins misaligned paths: their strides are 1 and 2"):
         theoretical(joined([Layer(5, 2, 2, after=1)], [Layer(3), Layer(3)]))
+
+
+def test_the_paths_of_a_misaligned_join_have_fields_of_their_own() -> None:
+    """The strided 5 x 5, padded by 2, and two 3 x 3: unit 0 looks at 0 and at 2."""
+    found = paths(misaligned(), "sum", 0, 13)
+    assert found == {"sum/0.0": Field(5, 2, 2), "sum/1.1": Field(5, 1, 0)}
+    assert [field.centre(0) for field in found.values()] == [0, 2]
+    assert paths(resnet("50"), "block1")["block1/0.2"] == along(resnet("50"), output="block1/0.2")
 
 
 def test_branches_of_unequal_centre_are_refused() -> None:
