@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -29,16 +30,19 @@ class Box:
         return self.last - self.first + 1
 
 
-def boxes(picture: np.ndarray, found: Sequence[Box], current: int, stride: int, *, title: str = "") -> go.Figure:
-    """The picture [n, n, 3] with the boxes of all layers, the `current` one strong, its neighbour's dashed beside it.
+def boxes(
+    picture: np.ndarray, side: int, found: Sequence[Box], current: int, stride: int, *, title: str = ""
+) -> go.Figure:
+    """The picture [n, n, 3], laid out over `side` positions, with the boxes of all layers, the `current` one strong,
+    its neighbour's dashed beside it.
 
-    What lies outside the picture is padding. `stride`: positions from a unit's box to the next unit's.
+    What lies outside the picture is padding. `stride`: positions from a unit's box to the next unit's. Where the
+    drawing ends before the current box does, a note gives the box.
     """
     if not found or not 0 <= current < len(found):
         raise ValueError(f"wanted the current box among {len(found)}; got {current}")
     if picture.ndim != 3 or picture.shape[0] != picture.shape[1]:
         raise ValueError(f"wanted a square picture [n, n, 3]; got {picture.shape}")
-    side = picture.shape[0]
     sheet = Sheet()
     low, high = _range(side, found[-1])
     sheet.layout["images"] = [_image(picture, side)]
@@ -52,6 +56,8 @@ def boxes(picture: np.ndarray, found: Sequence[Box], current: int, stride: int, 
         _rectangle(
             sheet, now.first, now.last, {"color": look("transformer").colour, "width": 1.5, "dash": "dot"}, stride
         )
+    if now.first < low or now.last + 1 > high:
+        _note(sheet, now)
     _hovers(sheet, found)
     _axes(sheet, low, high)
     return sheet.figure(title, SIDE + BELOW, (LEFT, 8, 6, BELOW))
@@ -73,6 +79,20 @@ def _image(picture: np.ndarray, side: int) -> dict:
 def _rectangle(sheet: Sheet, first: int, last: int, line: dict, right: int = 0) -> None:
     corners = {"x0": first + right, "x1": last + 1 + right, "y0": first, "y1": last + 1}
     sheet.shape(type="rect", xref="x", yref="y", line=line, **corners)
+
+
+def _note(sheet: Sheet, box: Box) -> None:
+    """What the drawing cuts off."""
+    text = f"The box is larger than this drawing:<br>{box.size:,} × {box.size:,} px, from {box.first:,} to {box.last:,}"
+    place: dict[str, Any] = {
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0.5,
+        "y": 0.98,
+        "xanchor": "center",
+        "yanchor": "top",
+    }
+    sheet.text(text.replace("-", "−"), **place)
 
 
 def _hovers(sheet: Sheet, found: Sequence[Box]) -> None:

@@ -6,6 +6,7 @@ hover says so: a gradient that underflowed is a result, not a gap.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -18,7 +19,10 @@ MOST_MARKERS, MOST_FLOORED = 24, 12
 
 @dataclass(frozen=True)
 class Line:
-    """One curve: `y` [n] against `x` [n], with an optional band from `low` to `high` [n]; NaN leaves a gap."""
+    """One curve: `y` [n] against `x` [n], with an optional band from `low` to `high` [n]; NaN leaves a gap.
+
+    kind: a line with its name at its end, a thin one without, or marks alone.
+    """
 
     key: str
     title: str
@@ -27,6 +31,7 @@ class Line:
     low: np.ndarray | None = None
     high: np.ndarray | None = None
     look: Look | None = None
+    kind: Literal["line", "thin", "marks"] = "line"
 
 
 def look_of(line: Line) -> Look:
@@ -99,17 +104,18 @@ def draw(sheet: Sheet, line: Line, axis: Axis, xaxis: str, yaxis: str, x_name: s
         fill = {"fill": "tonexty", "fillcolor": translucent(style.colour, 0.16)}
         sheet.trace("scatter", y=axis.heights(line.low), **edge)
         sheet.trace("scatter", y=axis.heights(line.high), **fill, **edge)
-    if style.outlined:
-        around = {"color": OUTLINE, "width": 3, "dash": style.dash}
+    width, size = {"line": (2, 7), "thin": (1, 0), "marks": (0, 5)}[line.kind]
+    if style.outlined and line.kind != "marks":
+        around = {"color": OUTLINE, "width": width + 1, "dash": style.dash}
         sheet.trace("scatter", x=x, y=heights, mode="lines", line=around, hoverinfo="skip", **where)
     pairs = zip(np.asarray(line.y).tolist(), floored.tolist(), strict=True)
     sheet.trace(
         "scatter",
         x=x,
         y=heights,
-        mode="lines+markers" if len(x) <= MOST_MARKERS else "lines",
-        line={"color": style.colour, "width": 2, "dash": style.dash},
-        marker={"symbol": style.symbol, "size": 7, "line": {"color": OUTLINE, "width": int(style.outlined)}},
+        mode=_mode(line),
+        line={"color": style.colour, "width": width, "dash": style.dash},
+        marker={"symbol": style.symbol, "size": size, "line": {"color": OUTLINE, "width": int(style.outlined)}},
         name=escape(line.title),
         customdata=[f"{value:.3g}, drawn at the floor" if low else f"{value:.3g}" for value, low in pairs],
         hovertemplate=f"{escape(x_name)} %{{x}}<br><b>%{{customdata}}</b>",
@@ -124,6 +130,12 @@ def draw(sheet: Sheet, line: Line, axis: Axis, xaxis: str, yaxis: str, x_name: s
             f"{line.title}, at the floor",
             where,
         )
+
+
+def _mode(line: Line) -> str:
+    if line.kind == "marks":
+        return "markers"
+    return "lines+markers" if line.kind == "line" and len(line.x) <= MOST_MARKERS else "lines"
 
 
 def _mark_floor(sheet: Sheet, x: np.ndarray, floor: float, colour: str, name: str, where: dict) -> None:

@@ -42,7 +42,8 @@ def lines(
     span = [first - pad, last + 3 * pad]
     sheet.axis("x", title={"text": escape(x_title)}, range=span, showgrid=False, ticks="outside", ticklen=4)
     style_y(sheet, axis, "y", y_title)
-    name_ends(sheet, series, axis, span[1], height - FOOT - HEAD_ROOM)
+    named = [line for line in series if line.kind == "line"]
+    name_ends(sheet, named, axis, span[1], height - FOOT - HEAD_ROOM)
     _baselines(sheet, baselines, axis)
     if band:
         _band(sheet, band)

@@ -122,12 +122,11 @@ def _bar(sheet: Sheet, row: Row, height: int, colour: str) -> None:
 
 def _links(sheet: Sheet, upper: Row, lower: Row, reads: Reads, height: int) -> None:
     """Lines from each feeding unit to what it reads, or the two outer ones where they are many."""
-    units = range(upper.first, upper.last + 1)
-    taps = [tap * reads.dilation for tap in range(reads.kernel)]
-    if len(units) * len(taps) > MOST_LINES or lower.count > MOST_UNITS:
+    if upper.count * reads.kernel > MOST_LINES or lower.count > MOST_UNITS:
         ends = [(upper.first, lower.first), (upper.last, lower.last)]
     else:
-        ends = [(unit, unit * reads.stride - reads.before + tap) for unit in units for tap in taps]
+        taps = [tap * reads.dilation - reads.before for tap in range(reads.kernel)]
+        ends = [(unit, unit * reads.stride + tap) for unit in range(upper.first, upper.last + 1) for tap in taps]
     xs: list[float | None] = []
     ys: list[float | None] = []
     for unit, source in ends:

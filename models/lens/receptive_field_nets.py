@@ -64,10 +64,10 @@ def chain(**layers: Layer) -> Graph:
     return sketch.graph
 
 
-def alexnet() -> Graph:
-    """Krizhevsky 2014 in TF-Slim's form, conv1 without padding (torchvision pads it by 2: P 66, not 64)."""
+def alexnet(padding: int = 0) -> Graph:
+    """Krizhevsky 2014 in TF-Slim's form, conv1 without `padding` (torchvision pads it by 2: P 66, not 64)."""
     pool, middle = Layer(3, 2), {f"conv{at}": MIDDLE for at in (3, 4, 5)}
-    return chain(conv1=Layer(11, 4), pool1=pool, conv2=Layer(5, 1, 2), pool2=pool, **middle, pool5=pool)
+    return chain(conv1=Layer(11, 4, padding), pool1=pool, conv2=Layer(5, 1, 2), pool2=pool, **middle, pool5=pool)
 
 
 def vgg(*counts: int) -> Graph:

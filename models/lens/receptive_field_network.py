@@ -18,12 +18,12 @@ from models.lens.receptive_field import effective
 from models.lens.receptive_field_layer import Layer
 from models.lens.receptive_field_measure import EffectiveField, exact_sigma
 from models.lens.receptive_field_picture import grid
+from models.lens.receptive_field_read import layers_of
 from models.lens.receptive_field_theory import along
 
 if TYPE_CHECKING:
     from models.pictures import PictureModel
     from models.trace import AttentionLayer
-    from models.zoo.pictures import PictureNetwork
 
 Pixels = NDArray[np.float32]
 
@@ -40,26 +40,6 @@ class Depth:
     used: EffectiveField
     distances: NDArray[np.float64] | None
     even: float | None
-
-
-def layers_of(network: PictureNetwork) -> dict[str, Layer]:
-    """The convolutions and poolings of a bundled picture network by the name of their activations, lowest first."""
-    from torch import nn
-
-    if hasattr(network, "steps"):
-        named = list(network.steps.items())
-    elif hasattr(network, "stem"):
-        named = [(f"convolution {at}", step) for at, step in enumerate(network.stem, 1)]
-    elif hasattr(network, "patches"):
-        named = [("embedding", network.patches)]
-    else:
-        raise ValueError("this network has no convolution: every unit sees the whole picture")
-    found = {}
-    for name, step in named:
-        for part in step.modules():
-            if isinstance(part, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
-                found[name] = Layer(*(_first(value) for value in (part.kernel_size, part.stride, part.padding)))
-    return found
 
 
 def by_depth(model: PictureModel, pictures: Pixels) -> list[Depth]:
@@ -139,7 +119,3 @@ def moved_field(model: PictureModel, first: Pixels, second: Pixels, layer: str) 
 
 def _maps(layer: AttentionLayer) -> NDArray[np.float32]:
     return np.stack([layer.map(head) for head in range(layer.heads)])
-
-
-def _first(value: int | tuple[int, ...]) -> int:
-    return value[0] if isinstance(value, tuple) else value

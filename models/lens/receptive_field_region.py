@@ -7,6 +7,7 @@ from models.lens.receptive_field_layer import Layer
 from models.lens.receptive_field_theory import Field, as_graph, fields
 
 MOST = 200  # layers
+FARTHEST = 1_000_000  # input positions of a field or a stride; beyond, no drawing tells anything
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,19 @@ class Level:
 
 
 def levels(layers: Sequence[Layer], size: int, unit: int | None = None) -> list[Level]:
-    """Every map of a chain on an input of `size`, from the input up, with what feeds output `unit` (None: middle)."""
+    """Every map of a chain on an input of `size`, from the input up, with what feeds output `unit` (None: middle).
+
+    ValueError for more than MOST layers, a field or stride beyond FARTHEST, or a kernel that does not fit.
+    """
     if not 1 <= len(layers) <= MOST:
         raise ValueError(f"a list of 1 to {MOST} layers can be drawn, this one has {len(layers)}")
     if size < 1:
         raise ValueError(f"the input must have at least 1 position, got {size}")
     found = list(fields(as_graph(layers), 0, size).values())
+    for at, field in enumerate(found):
+        if max(field.size, field.stride) > FARTHEST:
+            what = "field" if field.size > FARTHEST else "stride"
+            raise ValueError(f"the {what} of layer {at} is beyond {FARTHEST:,} positions, the largest that is drawn")
     lengths, steps = [size], []
     for at, layer in enumerate(layers):
         steps.append(layer.step(0, lengths[-1]))

@@ -98,15 +98,28 @@ def fields(graph: Graph, axis: int = 0, size: Extent | None = None) -> dict[str,
 
 def widest(graph: Graph, axis: int = 0, size: Extent | None = None, output: str | None = None) -> list[Layer]:
     """The layers of a path with the largest field along one axis; with `size`, all paddings are numbers."""
-    found, path = _walk(graph, axis, size), []
+    return list(route(graph, axis, size, output).values())
+
+
+def route(graph: Graph, axis: int = 0, size: Extent | None = None, output: str | None = None) -> dict[str, Layer]:
+    """As `widest`, by the names of the nodes."""
+    found, path = _walk(graph, axis, size), list[tuple[str, Layer]]()
     at = output or sink(graph)
     while at != INPUT:
         node = graph[at]
         source = max(node.inputs, key=lambda name: found[name][0].size)
         if node.layer is not None:
-            path.append(node.layer.line(axis, found[source][1]))
+            path.append((at, node.layer.line(axis, found[source][1])))
         at = source
-    return path[::-1]
+    return dict(path[::-1])
+
+
+def paths(graph: Graph, join: str, axis: int = 0, size: Extent | None = None) -> dict[str, Field]:
+    """What each path into a join sees, by the name of its last node; misaligned ones too."""
+    names = list(graph)
+    below = {name: graph[name] for name in names[: names.index(join)]}
+    found = fields(below, axis, size)
+    return {source: found[source] for source in graph[join].inputs}
 
 
 def as_graph(layers: Sequence[Layer] | Graph) -> Graph:

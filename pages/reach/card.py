@@ -1,18 +1,26 @@
 """What boxes are laid on: a photograph, or a test card with rings round the middle and a fine grid."""
 
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 
 from models.presets.pictures import photograph_square
 
-MOST = 512  # pixels that are computed; larger cards are stretched
+MOST = 512  # pixels a side; the drawing stretches them over a larger picture
 
 
-@cache
 def test_card(size: int) -> np.ndarray:
-    """uint8 [size, size, 3], or a card of MOST pixels repeated to `size`."""
-    drawn = min(size, MOST)
+    """uint8 [n, n, 3], n = `size` or MOST."""
+    return _test_card(min(size, MOST))
+
+
+def photo_card(name: str, size: int) -> np.ndarray:
+    """The middle square of a stored photograph as uint8 [n, n, 3], n = `size` or MOST."""
+    return _photo_card(name, min(size, MOST))
+
+
+@lru_cache(maxsize=8)
+def _test_card(drawn: int) -> np.ndarray:
     place = (np.arange(drawn) + 0.5) / drawn - 0.5
     radius = np.hypot(place[:, None], place[None, :])
     angle = np.arctan2(place[:, None], place[None, :])
@@ -24,16 +32,9 @@ def test_card(size: int) -> np.ndarray:
     lines = np.abs(place * 8 - np.round(place * 8)) < 4 / drawn
     card[lines] *= 0.9
     card[:, lines] *= 0.9
-    return _stretched(np.rint(255 * np.clip(card, 0, 1)).astype(np.uint8), size)
+    return np.rint(255 * np.clip(card, 0, 1)).astype(np.uint8)
 
 
 @lru_cache(maxsize=8)
-def photo_card(name: str, size: int) -> np.ndarray:
-    """The middle square of a stored photograph as uint8 [size, size, 3], of at most MOST pixels before stretching."""
-    return _stretched(photograph_square(name, min(size, MOST)), size)
-
-
-def _stretched(small: np.ndarray, size: int) -> np.ndarray:
-    """Every pixel repeated to fill `size`."""
-    at = np.arange(size) * len(small) // size
-    return small[at[:, None], at[None, :]]
+def _photo_card(name: str, drawn: int) -> np.ndarray:
+    return photograph_square(name, drawn)

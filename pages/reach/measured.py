@@ -1,4 +1,4 @@
-"""View "Measured": how much of the field is used, by stacks made to order and by bundled networks, trained or not."""
+"""View "Measured": how much of the field is used, by stacks made to order with untrained weights."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ MAP, CURVE = 470, 550  # pixels
 LAST = "_last_field"
 WARNING = (
     "One unit far from every border, weights at their random start. A field is no Gaussian where few layers, ReLU or "
-    "training shape it: sigma needs no threshold and compares best. A trained network is another matter."
+    "training shape it: sigma needs no threshold and compares best. Trained networks are in the view By depth."
 )
 EXACT = Look("formula", "#0072B2", "dot", "circle")
 

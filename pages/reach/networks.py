@@ -73,13 +73,13 @@ def depths(name: str, trained: bool, device: str) -> tuple[Depth, ...]:
 
 
 @lru_cache(maxsize=8)
-def moved(name: str, device: str) -> Moved:
+def moved(name: str, trained: bool, device: str) -> Moved:
     """How much attention and measured field differ between pictures of different classes."""
     from models.lens.receptive_field_network import moved_attention, moved_field
 
-    model, seen = network(name, True, device), sample()
+    model, seen = network(name, trained, device), sample()
     pairs = [(seen[at], seen[at + 1]) for at in range(PAIRS)]
-    last = depths(name, True, device)[-1].name
+    last = depths(name, trained, device)[-1].name
     looks = np.stack([moved_attention(model, *pair) for pair in pairs], axis=1) if model.axis else None
     return Moved(looks, np.array([moved_field(model, *pair, last) for pair in pairs]))
 
@@ -97,20 +97,12 @@ def measure(
     return found
 
 
-def compare(report: Callable[..., None], device: str) -> dict[str, Moved]:
-    """The job: architecture -> what moves between pictures."""
+def compare(report: Callable[..., None], device: str) -> dict[tuple[str, str], Moved]:
+    """The job: (architecture, "trained" or "untrained") -> what moves between pictures."""
     loading.prepare()
     found = {}
-    for at, (family, name) in enumerate(names().items()):
-        report(at / len(FAMILIES), f"{TITLES[family]}: pairs of pictures")
-        found[family] = moved(name, device)
+    wanted = [(family, name, how) for how in TRAINED for family, name in names().items()]
+    for at, (family, name, how) in enumerate(wanted):
+        report(at / len(wanted), f"{TITLES[family]}, {how}: pairs of pictures")
+        found[family, how] = moved(name, how == TRAINED[0], device)
     return found
-
-
-def look_at(report: Callable[..., None], name: str, how: str, at: int, device: str) -> np.ndarray:
-    """The job: attention [L, H, T, T] of one picture."""
-    from models.lens.receptive_field_network import attention_maps
-
-    loading.prepare()
-    report(0.0, "attention")
-    return attention_maps(network(name, how == TRAINED[0], device), picture(at))

@@ -8,7 +8,7 @@ import streamlit as st
 from models.lens.receptive_field_layer import Layer, on_axis
 from models.lens.receptive_field_region import Level, levels
 from models.presets.pictures import PHOTOGRAPHS
-from pages.reach import stacks
+from pages.reach import branches, listed, stacks
 from pages.reach.card import photo_card, test_card
 from pages.shared import errors
 from pages.shared.figure import figure_block
@@ -16,7 +16,7 @@ from viz.boxes import Box, boxes
 from viz.pyramid import Reads, Row, perspective, pyramid
 
 LAST = "_last_stack"
-LIST, DRAWN = 400, 620  # pixels; below each other where the page is narrower than both
+LIST, DRAWN = 470, 556  # pixels; below each other where the page is narrower than both
 CARD = "test card"
 DRAWINGS = ("Box", "Units", "Maps")
 WARNING = (
@@ -37,22 +37,25 @@ class Stack:
 
 
 def draw() -> None:
-    """The list beside the drawing."""
+    """The list beside the drawing, and the paths that the network joins below both."""
     with st.container(horizontal=True, gap="medium"):
         left, right = st.container(width=LIST), st.container(width=DRAWN)
-    with left, errors.guarded():
-        st.session_state[LAST] = ask()
+    with left:
+        name, size = stacks.choose()
+        with errors.guarded():
+            st.session_state[LAST] = ask(name, size)
     stack: Stack | None = st.session_state.get(LAST)
     if stack is not None:
         with right, errors.guarded():
             show(stack)
+    with errors.guarded():
+        branches.draw(name, size)
 
 
-def ask() -> Stack:
-    """The controls; ValueError where the list cannot be."""
-    name, size = stacks.choose()
+def ask(name: str, size: int) -> Stack:
+    """The list of layers; ValueError where it cannot be."""
     st.caption(errors.plain(stacks.about(name, size)))
-    titles, layers = stacks.edit(name, size)
+    titles, layers = listed.edit(name, size)
     return Stack(name, titles, tuple(layers), size, tuple(levels(layers, size)))
 
 
@@ -65,7 +68,7 @@ def show(stack: Stack) -> None:
         depth = len(stack.layers)
         at = depth
         if depth > 1:
-            at = st.slider("Up to layer", 1, depth, depth, key=f"fdepth{depth}", bind="query-params", width=180)
+            at = st.slider("Up to layer", 1, depth, depth, key=f"fdepth{depth}", bind="query-params", width=150)
         over = CARD
         if drawing == "Box":
             over = st.selectbox("Over", (CARD, *PHOTOGRAPHS), key="fover", bind="query-params", width=140) or CARD
@@ -85,7 +88,7 @@ def _box(stack: Stack, at: int, over: str) -> None:
     figure_block(
         "field_box",
         finding(stack, level),
-        boxes(under, found, at - 1, level.field.stride),
+        boxes(under, stack.size, found, at - 1, level.field.stride),
         sentence(stack, at),
         lambda: table(stack),
         lambda: arrays(stack),

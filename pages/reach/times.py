@@ -111,8 +111,9 @@ def widest_of(answer: Answer, known: dict[str, Seen]) -> str:
 
 
 def named(family: str) -> str:
-    """An architecture inside a sentence."""
-    title = look(family).title
+    """An architecture inside a sentence; what follows a comma in its name is put in brackets, for lists."""
+    first, _, rest = look(family).title.partition(", ")
+    title = f"{first} ({rest})" if rest else first
     return title if title.isupper() or title.startswith(("LSTM", "RNN", "GRU")) else title[:1].lower() + title[1:]
 
 

@@ -1,5 +1,7 @@
 """Published networks against the tables of Araujo, Norris and Sim 2019, and graphs against their unit tests."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -17,7 +19,7 @@ from models.lens.receptive_field_nets import (
     resnet,
     vgg,
 )
-from models.lens.receptive_field_theory import Graph, along, as_graph, fields, sink, widest
+from models.lens.receptive_field_theory import Graph, _walk, along, as_graph, fields, paths, sink, widest
 
 # name: (graph, {node: (size, stride, padding at 224 pixels)})
 PADDED = {
@@ -42,6 +44,7 @@ PADDED = {
     "inception-v3": (inception_v3(), {"Mixed_7c": (1311, 32, 618)}),
     "inception-resnet-v2": (inception_resnet_v2(), {"Block8_10": (3039, 32, 1482)}),
     "mobilenet": (mobilenet(), {"Conv2d_13": (315, 32, 126)}),
+    "alexnet, torchvision": (alexnet(2), {"conv1": (11, 4, 2), "pool5": (195, 32, 66)}),
     "resnet-50": (resnet("50", "slim"), {"block4": (483, 32, 239)}),
     "resnet-101": (resnet("101", "slim"), {"block4": (1027, 32, 511)}),
     "resnet-152": (resnet("152", "slim"), {"block4": (1507, 32, 751)}),
@@ -60,6 +63,14 @@ STAGES = {
     ("101", "original"): [(35, 4), (99, 8), (835, 16), (1027, 32)],
     ("152", "original"): [(35, 4), (163, 8), (1315, 16), (1507, 32)],
     ("50", "slim"): [(35, 8), (99, 16), (291, 32), (483, 32)],
+    ("101", "slim"): [(35, 8), (99, 16), (835, 32), (1027, 32)],
+    ("152", "slim"): [(35, 8), (163, 16), (1315, 32), (1507, 32)],
+}
+# channels, and billions of floating-point operations at 224 pixels: 2 a multiply-accumulate, 1 a bias
+GFLOPS = {
+    "alexnet": ([3, 64, 192, 384, 384, 256], 1.38),
+    "vgg-a": ([3, 64, 128, 256, 256, 512, 512, 512, 512], 14.98),
+    "vgg-16": ([3, 64, 64, 128, 128, *[256] * 3, *[512] * 6], 30.71),
 }
 
 
@@ -83,6 +94,52 @@ def test_the_published_sizes_layer_by_layer(name: str) -> None:
 def test_the_published_stages_of_resnets(depth: str, form: str) -> None:
     found = fields(resnet(depth, form))
     assert [(found[f"block{at}"].size, found[f"block{at}"].stride) for at in range(1, 5)] == STAGES[depth, form]
+
+
+def maps(graph: Graph) -> dict[str, int]:
+    """Units a side of every node's map, at 224 pixels."""
+    return {name: length for name, (_, length) in _walk(graph, 0, 224).items() if length is not None}
+
+
+def cost(unit: int, kernel: int, inside: int, out: int) -> float:
+    """Billions of operations of a convolution whose map has `unit` units a side."""
+    return 2e-9 * unit**2 * kernel**2 * inside * out
+
+
+@pytest.mark.parametrize("name", GFLOPS)
+def test_the_maps_of_chains_cost_what_is_published(name: str) -> None:
+    graph, (channels, published) = PADDED[name][0], GFLOPS[name]
+    sizes = maps(graph)
+    convolutions = [(sizes[node], graph[node].layer.kernel) for node in graph if node.startswith("conv")]
+    found = sum(cost(*each, *pair) for each, pair in zip(convolutions, pairwise(channels), strict=True))
+    found += sum(1e-9 * unit**2 * out for (unit, _), out in zip(convolutions, channels[1:], strict=True))
+    assert found == pytest.approx(published, abs=0.005)
+
+
+@pytest.mark.parametrize(("share", "published"), [(1.0, 1.14), (0.75, 0.65)])
+def test_the_maps_of_mobilenet_cost_what_is_published(share: float, published: float) -> None:
+    """A depthwise 3 x 3 and a 1 x 1 on each map after the first convolution."""
+    channels = [int(share * each) for each in (32, 64, 128, 128, 256, 256, *[512] * 6, 1024, 1024)]
+    sizes = list(maps(mobilenet()).values())[1:]
+    found = cost(sizes[0], 3, 3, channels[0]) + cost(1, 1, channels[-1], 1000)
+    for unit, (inside, out) in zip(sizes[1:], pairwise(channels), strict=True):
+        found += cost(unit, 3, inside, 1) + cost(unit, 1, inside, out)
+    assert found == pytest.approx(published, abs=0.005)
+
+
+@pytest.mark.parametrize(("depth", "published"), [("50", 6.96), ("101", 14.39), ("152", 21.81)])
+def test_the_maps_of_resnets_cost_what_is_published(depth: str, published: float) -> None:
+    """TF-Slim's form; the shortcut is a convolution in the first unit of a stage and costs nothing elsewhere."""
+    sizes = maps(resnet(depth, "slim"))
+    found, inside = cost(sizes["conv1"], 7, 3, 64) + cost(1, 1, 2048, 1000), 64
+    for name in (node for node in sizes if node.startswith("block") and "/0." not in node and "/1." not in node):
+        width = 64 * 2 ** (int(name[5]) - 1)
+        for at, shape in enumerate(((1, inside, width), (3, width, width), (1, width, 4 * width))):
+            found += cost(sizes[f"{name}/0.{at}"], *shape)
+        if inside != 4 * width:
+            found += cost(sizes[name], 1, inside, 4 * width)
+        inside = 4 * width
+    assert found == pytest.approx(published, abs=0.005)
 
 
 def test_torchvision_is_not_the_original() -> None:
@@ -131,6 +188,14 @@ def test_branches_of_unequal_stride_are_refused() -> None:
         theoretical(misaligned())
     with pytest.raises(ValueError, match="sum joins misaligned paths: their strides are 1 and 2"):
         theoretical(joined([Layer(5, 2, 2, after=1)], [Layer(3), Layer(3)]))
+
+
+def test_the_paths_of_a_misaligned_join_have_fields_of_their_own() -> None:
+    """The strided 5 x 5, padded by 2, and two 3 x 3: unit 0 looks at 0 and at 2."""
+    found = paths(misaligned(), "sum", 0, 13)
+    assert found == {"sum/0.0": Field(5, 2, 2), "sum/1.1": Field(5, 1, 0)}
+    assert [field.centre(0) for field in found.values()] == [0, 2]
+    assert paths(resnet("50"), "block1")["block1/0.2"] == along(resnet("50"), output="block1/0.2")
 
 
 def test_branches_of_unequal_centre_are_refused() -> None:

@@ -16,11 +16,13 @@ from models.lens.receptive_field_network import (
     attention_maps,
     by_depth,
     coordinates,
-    layers_of,
     moved_attention,
     moved_field,
 )
+from models.lens.receptive_field_read import graph_of, layer_of, layers_of
+from models.lens.receptive_field_theory import along
 from models.pictures import PictureModel
+from models.zoo.efficientnet import EfficientNetLite0
 from models.zoo.pictures import build_pictures
 
 SETTINGS = {"mean": 0.2862, "deviation": 0.3531, "classes": 3, "labels": ("a", "b", "c")}
@@ -44,6 +46,49 @@ def test_layers_are_read_from_the_modules(models: dict[str, Any]) -> None:
     assert list(layers_of(models["hybrid"].network).values()) == [Layer(3, 2, 1), same, Layer(3, 2, 1)]
     with pytest.raises(ValueError, match="no convolution: every unit sees the whole picture"):
         layers_of(models["mlp"].network)
+
+
+def test_dilation_and_unequal_sides_are_read() -> None:
+    assert layer_of(nn.Conv2d(1, 1, 3, 2, 4, dilation=5)) == Layer(3, 2, 4, 5)
+    assert layer_of(nn.Conv2d(1, 1, (3, 5), padding=(1, 2))) == Layer((3, 5), 1, (1, 2))
+    assert layer_of(nn.AvgPool2d(3, 2)) == Layer(3, 2)
+
+
+def test_efficientnets_wiring_is_the_support_of_its_gradient() -> None:
+    """Positive weights, no norm and no ReLU: the fourth stage of the same modules, measured at a unit inside."""
+    network = EfficientNetLite0((0.5,) * 3, (0.5,) * 3)
+    for part in network.modules():
+        if isinstance(part, nn.Sequential):
+            for name, each in part.named_children():
+                if isinstance(each, nn.BatchNorm2d | nn.ReLU6):
+                    setattr(part, name, nn.Identity())
+        if isinstance(part, nn.Conv2d):
+            nn.init.constant_(part.weight, 1 / part.weight[0].numel())
+    graph = graph_of(network)
+    assert sum(node.layer is not None for node in graph.values()) == 1 + 3 * 16 - 1 + 1
+    spread = [
+        (3, 1),
+        (3, 2),
+        (3, 2),
+        (3, 4),
+        (5, 4),
+        (5, 8),
+        (3, 8),
+        *[(3, 16)] * 2,
+        *[(5, 16)] * 4,
+        *[(5, 32)] * 3,
+        (3, 32),
+    ]
+    assert (along(graph).size, along(graph).stride) == (1 + sum((kernel - 1) * apart for kernel, apart in spread), 32)
+    field, side = along(graph, 0, 224, "stage 4.3"), 224
+    pixels = torch.zeros(1, 3, side, side, requires_grad=True)
+    x = network.stem(pixels)
+    for stage in list(network.stages)[:4]:
+        x = stage(x)
+    unit = x.shape[-1] // 2
+    (slope,) = torch.autograd.grad(x[0, :, unit, unit].sum(), pixels)
+    seen = (slope[0, 0] > 0).any(dim=0).nonzero().flatten()
+    assert (int(seen[-1] - seen[0]) + 1, float(seen[0] + seen[-1]) / 2) == (field.size, field.centre(unit))
 
 
 def test_the_cnns_formula_is_the_support_of_its_gradient() -> None:

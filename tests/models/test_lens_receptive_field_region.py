@@ -50,3 +50,16 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         levels([Layer(3)], 5, 3)
     with pytest.raises(ValueError, match="at least 1 position, got 0"):
         levels([Layer(3)], 0)
+
+
+@pytest.mark.parametrize(
+    ("layers", "sentence"),
+    [
+        ([Layer(3, 1000, 1)] * 200, "the field of layer 3 is beyond 1,000,000 positions"),
+        ([Layer(3, 2, 1)] * 70, "the field of layer 19 is beyond 1,000,000 positions"),
+        ([Layer(1, 4096)] * 2, "the stride of layer 2 is beyond 1,000,000 positions"),
+    ],
+)
+def test_a_field_beyond_all_drawing_is_refused(layers: list[Layer], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        levels(layers, 224)

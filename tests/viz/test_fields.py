@@ -1,5 +1,7 @@
 """Boxes, pyramids, field maps and hops: what would be drawn, and what is refused."""
 
+import tracemalloc
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
@@ -21,7 +23,7 @@ def rectangles(figure: go.Figure) -> list[tuple[float, float]]:
 
 
 def test_boxes_stand_where_the_unit_looks() -> None:
-    figure = boxes(PICTURE, [Box("conv", 5, 7), Box("pool", 4, 8)], 1, 2)
+    figure = boxes(PICTURE, 13, [Box("conv", 5, 7), Box("pool", 4, 8)], 1, 2)
     drawn = rectangles(figure)
     assert drawn[:2] == [(5, 8), (4, 9)]  # pixel i covers i to i + 1
     assert (6, 11) in drawn  # the next unit's box, one stride to the right
@@ -30,17 +32,32 @@ def test_boxes_stand_where_the_unit_looks() -> None:
 
 
 def test_a_box_larger_than_the_picture_is_drawn_beyond_it_up_to_a_bound() -> None:
-    low, high = boxes(PICTURE, [Box("conv", -7, 19)], 0, 1).layout.xaxis.range
+    low, high = boxes(PICTURE, 13, [Box("conv", -7, 19)], 0, 1).layout.xaxis.range
     assert low < -7 and high > 20
-    low, high = boxes(PICTURE, [Box("conv", -700, 719)], 0, 1).layout.xaxis.range
+    low, high = boxes(PICTURE, 13, [Box("conv", -700, 719)], 0, 1).layout.xaxis.range
     assert (low, high) == (-13, 26)
+
+
+def test_a_box_that_the_drawing_cuts_off_is_told() -> None:
+    large = [Box("conv", 4, 8), Box("conv", -700, 719)]
+    (note,) = boxes(PICTURE, 13, large, 1, 1).layout.annotations
+    assert note.text.endswith("1,420 × 1,420 px, from −700 to 719")
+    assert not boxes(PICTURE, 13, large, 0, 1).layout.annotations
+    assert not boxes(PICTURE, 13, [Box("conv", -7, 19)], 0, 1).layout.annotations
+    (one_side,) = boxes(PICTURE, 13, [Box("conv", -25, 3)], 0, 1).layout.annotations
+    assert "29 × 29 px" in one_side.text
+
+
+def test_a_small_picture_is_stretched_over_its_positions() -> None:
+    figure = boxes(PICTURE, 4096, [Box("conv", 5, 7)], 0, 1)
+    assert (figure.layout.images[0].sizex, figure.layout.xaxis.range[1] > 4096) == (4096, True)
 
 
 def test_boxes_that_are_none_are_refused() -> None:
     with pytest.raises(ValueError, match="wanted the current box among 1; got 1"):
-        boxes(PICTURE, [Box("conv", 0, 2)], 1, 1)
+        boxes(PICTURE, 13, [Box("conv", 0, 2)], 1, 1)
     with pytest.raises(ValueError, match="wanted a square picture"):
-        boxes(PICTURE[:5], [Box("conv", 0, 2)], 0, 1)
+        boxes(PICTURE[:5], 13, [Box("conv", 0, 2)], 0, 1)
 
 
 def test_the_pyramid_draws_every_feeding_unit_at_its_place() -> None:
@@ -64,6 +81,19 @@ def test_units_in_the_padding_are_hollow_and_many_units_are_a_bar() -> None:
     wide = [Row("input", 300, 0, 255, 0.0, 1, 1), Row("a", 1, 0, 0, 127.5, 1, 256)]
     figure = pyramid(wide, [Reads(256, 1, 0, 1)])
     assert rectangles(figure) == [(-0.5, 255.5)] * 2
+
+
+def test_a_huge_kernel_is_drawn_by_its_outer_lines_alone() -> None:
+    """Nothing is made per tap of a kernel whose taps are not drawn."""
+    kernel = 2_000_001
+    rows = [Row("input", 13, -1_000_000, 1_000_000, 0.0, 1, 1), Row("a", 13, 0, 0, 0.0, 1, kernel)]
+    tracemalloc.start()
+    figure = pyramid(rows, [Reads(kernel, 1, 1_000_000, 1)])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2_000_000
+    (links,) = [trace for trace in figure.data if trace.mode == "lines"]
+    assert [x for x in links.x if x is not None] == [0, -1_000_000, 0, 1_000_000]
 
 
 def test_long_lists_are_thinned_evenly() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from viz.ends import spread
 from viz.lines import Line, LinePanel, lines, small_lines
-from viz.theme import ARCHITECTURES
+from viz.theme import ARCHITECTURES, Look
 
 X = np.arange(5)
 
@@ -110,3 +110,16 @@ def test_input_is_not_changed():
     kept = y.copy()
     draw([Line("gru", "GRU", X, y)], log_y=True, y_range=(1e-3, 10))
     np.testing.assert_array_equal(y, kept)
+
+
+def test_thin_lines_and_marks_have_no_name_at_their_end() -> None:
+    series = [
+        Line("cnn", "first", np.arange(3.0), np.arange(3.0)),
+        Line("cnn", "second", np.arange(3.0), np.arange(3.0), kind="thin"),
+        Line("vit", "third", np.arange(3.0), np.arange(3.0), look=Look("", "#0072B2"), kind="marks"),
+    ]
+    figure = lines(series, x_title="x", y_title="y")
+    modes = {trace.name: trace.mode for trace in figure.data if trace.name}
+    assert modes == {"first": "lines+markers", "second": "lines", "third": "markers"}
+    (note,) = figure.layout.annotations
+    assert "first" in note.text
