@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import streamlit as st
 
+from models.photo_card import MISSING
 from pages.seen import attended, cam, change, compare, deleted, features, given, others, robust, says, work
-from pages.seen.asked import TASKS, Asked, Given
+from pages.seen.asked import TASKS, Asked, Given, known, reference
 from pages.shared import errors, progress, shell, views
 from pages.shared.board import board, page_width
 from pages.shared.errors import plain
@@ -49,19 +50,24 @@ def controls(task: str, picture: Given | None) -> Asked | None:
     with right:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             names, more = change.networks(task)
-            target = change.target(task)
-        loaded = others.ask(more, shell.chosen_device())
+            explain = st.container(width="content")
+        names += others.ask(more, shell.chosen_device())
+        terms = reference(task, names)
+        with explain:  # beside the networks, but its classes are known only when one is loaded
+            target = change.target(task, terms)
+        if not known(task):
+            st.caption(plain(MISSING))
         changes = change.ask()
-        if not names and not more:
-            raise ValueError("Choose at least one network.")
         if picture and picture.steps:
             st.caption(plain(f"Done to {picture.title}: {', '.join(picture.steps)}."))
     if picture is None or left is None:
         return None
-    asked = Asked(task, picture, changes, names + loaded, target, shell.chosen_device())
+    asked = Asked(task, picture, changes, names, target, shell.chosen_device(), terms=terms)
     with left:
         change.picture(asked.pixels)
-    return asked if asked.models else None
+    if not names and not more:
+        raise ValueError("Choose at least one network.")
+    return asked if names else None
 
 
 @st.fragment

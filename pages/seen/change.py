@@ -6,7 +6,7 @@ import streamlit as st
 from models.photo_card import TASK
 from models.pictures_change import Change
 from pages.seen import others
-from pages.seen.asked import known, title
+from pages.seen.asked import facts, known, title
 
 OWN = "its own answer"
 PICTURE, SLIDER = 150, 96  # pixels; three sliders stand beside the picture on a narrow page
@@ -45,12 +45,13 @@ def networks(task: str) -> tuple[tuple[str, ...], list[str]]:
         key=f"{task}_nets",
         bind="query-params",
         width=520,
+        help=others.hint() if task == TASK else None,
     )
     return tuple(name for shown, name in near.items() if shown in chosen), [one for one in chosen if one not in near]
 
 
-def target(task: str) -> int | None:
-    """The class that the maps explain; None for each network's own answer."""
-    labels = tuple(next(iter(known(task).values())).settings["labels"])
+def target(task: str, terms: str) -> int | None:
+    """The class of network `terms` that the maps explain; None for each network's own answer."""
+    labels = tuple(facts(terms).settings["labels"]) if terms else ()
     chosen = st.selectbox("Explain", (OWN, *labels), key=f"{task}_class", bind="query-params", width=210)
     return None if chosen in (None, OWN) else labels.index(chosen)

@@ -24,7 +24,7 @@ TRAINED = 3  # pixels of shift in training
 def draw(task: str) -> None:
     """One kind of change at a time, measured when the networks were bundled."""
     cards = known(task)
-    if not all(one.metrics for one in cards.values()):
+    if not cards or not all(one.metrics for one in cards.values()):
         raise ValueError("No test set of photographs is here, so nothing was measured over one.")
     chosen = st.segmented_control(
         "Change", KINDS, default="Shift", required=True, key="harm", bind="query-params", label_visibility="collapsed"

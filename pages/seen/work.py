@@ -1,7 +1,7 @@
 """The jobs of the page. Each gets `report`, which ends the work when it is no longer wanted, and plain values."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -118,15 +118,7 @@ def cams(report: Report, asked: Asked) -> tuple[Maps, dict[str, Any]]:
     from models.lens import gradcam
 
     found: dict[str, Any] = {}
-    some = Asked(
-        asked.task,
-        asked.given,
-        asked.change,
-        tuple(asked.names(CONVOLVING)),
-        asked.target,
-        asked.device,
-        asked.fill,
-    )
+    some = replace(asked, models=tuple(asked.names(CONVOLVING)))
     maps = saliency(report, some)
     for name in some.models:
         model = load(name, asked.device)
