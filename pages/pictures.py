@@ -57,7 +57,7 @@ def controls(task: str, picture: Given | None) -> Asked | None:
             target = change.target(task, terms)
         if not known(task):
             st.caption(plain(MISSING))
-        changes = change.ask()
+        changes = change.ask(task)
         if picture and picture.steps:
             st.caption(plain(f"Done to {picture.title}: {', '.join(picture.steps)}."))
     if picture is None or left is None:

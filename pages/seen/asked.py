@@ -13,6 +13,7 @@ from viz.theme import look
 
 TASKS = {"Clothes": "fashion", "Digits": "digits", "Photographs": TASK}
 SIDE, LARGE = 28, 224
+STEP = LARGE // SIDE  # pixels of a photograph to one step of a slider
 STILL = "still"  # the training set of models that never saw a shifted picture
 
 
@@ -51,7 +52,7 @@ class Asked:
     @property
     def pixels(self) -> Pixels:
         """What the networks are given: [28, 28] or [3, 224, 224], changed. A photograph moves in steps of 8 pixels."""
-        change, by = self.change, LARGE // SIDE
+        change, by = self.change, STEP
         if self.task == TASK:
             change = replace(
                 change,

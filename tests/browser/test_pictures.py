@@ -69,12 +69,13 @@ def test_a_drawn_digit_is_answered(reader: Reader) -> None:
     pad = reader.page.locator(".st-key-pad canvas, canvas[role=application]").first
     box = pad.bounding_box()
     assert box is not None
-    middle = box["x"] + box["width"] / 2
-    reader.page.mouse.move(middle, box["y"] + 25)
+    aside = box["x"] + box["width"] / 8  # in the upper left corner: it is boxed and centred before it is read
+    reader.page.mouse.move(aside, box["y"] + 15)
     reader.page.mouse.down()
-    reader.page.mouse.move(middle, box["y"] + 125, steps=8)
+    reader.page.mouse.move(aside, box["y"] + 115, steps=8)
     reader.page.mouse.up()
     says(reader, "It answers 1.")
+    says(reader, "cut to its strokes, scaled from")
 
 
 def test_the_page_fits_a_narrow_dark_window(server: Server, readers: Callable[..., Reader]) -> None:

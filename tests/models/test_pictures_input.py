@@ -172,6 +172,27 @@ def test_a_training_picture_passes_unchanged():
     assert (found.pixels == pixels / np.float32(255)).all()
 
 
+@pytest.mark.parametrize(("top", "left"), [(0, 0), (0, 14), (13, 14), (4, 7)])
+def test_a_digit_drawn_in_a_corner_gets_the_form_of_the_training_pictures(top: int, left: int):
+    """Wherever it is drawn, touching the edge or not, the networks get the same 28 x 28 pixels."""
+    stroke = np.zeros((15, 14), np.uint8)
+    stroke[:3], stroke[:, -3:] = 255, 255  # a seven
+    pad = np.zeros((28, 28), np.uint8)
+    pad[top : top + 15, left : left + 14] = stroke
+    found = fitted(pad, "digits", drawn=True)
+    rows, columns = np.nonzero(found.pixels > 0.1)
+    assert (np.ptp(rows) + 1, np.ptp(columns) + 1) == (20, 19)
+    total = found.pixels.sum()
+    middle = (found.pixels * np.arange(28)[:, None]).sum() / total, (found.pixels * np.arange(28)).sum() / total
+    assert middle == pytest.approx((13.5, 13.5), abs=0.51)
+    assert found.steps == ("cut to its strokes", "scaled from 14 × 15 to 19 × 20 pixels", "centred by its mass")
+
+
+def test_an_empty_pad_is_said_to_be_empty():
+    found = fitted(np.zeros((28, 28), np.uint8), "digits", drawn=True)
+    assert found.pixels.max() == 0 and found.steps[-1] == "found empty"
+
+
 def test_dark_ink_on_white_paper_becomes_a_digit_of_twenty_pixels_centred_by_mass():
     paper = np.full((300, 200, 3), 250, np.uint8)
     paper[30:230, 90:100] = 10

@@ -20,6 +20,7 @@ from tests.pages.front import captions
 from tests.pages.helper import open_app, problems
 
 PAGE = "pages/pictures.py"
+LAST = "_last_picture"  # where the page keeps the last request
 pytestmark = pytest.mark.usefixtures("patient")
 
 
@@ -72,6 +73,25 @@ def test_sliders_change_the_picture_for_every_network():
     plain, moved = opened(fashion_nets="Convolution"), opened(fashion_nets="Convolution", right="6", seen="Saliency")
     assert plain.slider(key="right").value == 0 and moved.slider(key="right").value == 6
     assert texts(plain) != texts(moved)
+
+
+def test_the_square_lies_where_row_and_column_say():
+    app = opened(fashion_nets="Convolution", seen="Robustness", cover="6", cover_row="9", cover_column="21")
+    with_square = app.session_state[LAST]
+    wanted = pictures("fashion")[9, 0] / np.float32(255)
+    wanted[6:12, 18:24] = 0
+    assert (with_square.pixels == wanted).all()
+    assert app.slider(key="cover_column").value == 21
+
+
+@pytest.mark.parametrize(
+    ("data", "said", "form"), [("Photographs", "Steps of 8 pixels", "%d×8"), ("Digits", "Pixels", "%d")]
+)
+def test_sliders_say_how_many_pixels_a_step_is(data: str, said: str, form: str):
+    app = opened(set=data, seen="Robustness")
+    for key in ("right", "down", "cover", "cover_row", "cover_column"):
+        assert said in app.slider(key=key).help and app.slider(key=key).proto.format == form
+    assert "pixels" not in app.slider(key="turn").help
 
 
 @pytest.mark.parametrize(
