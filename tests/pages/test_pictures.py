@@ -8,7 +8,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from models import load
-from models.lens import saliency
+from models.lens import picture_attention, saliency
 from models.photo_card import NAME, TASK, class_names
 from models.photographs import square
 from models.pictures_change import shifted
@@ -117,6 +117,21 @@ def test_a_network_without_such_maps_gets_a_sentence(view: str, wanted: str):
     app = opened(seen=view, fashion_nets="Fully connected")
     assert len(app.warning) == 1
     assert wanted in app.warning[0].value.replace("\\", "").replace("\u2060", "")
+
+
+@pytest.mark.parametrize(
+    ("looking", "said", "rest"), [("[CLS]", "the class token", "itself"), ("row 5, column 2", "", "the class token")]
+)
+def test_attention_titles_say_who_looks_and_who_keeps_the_rest(looking: str, said: str, rest: str):
+    app = opened(seen="Attention", looking=looking)
+    names = ("fashion-vit", "fashion-hybrid")
+    pixels = pictures("fashion")[9, 0] / np.float32(255)
+    position, taken = (0, "patches") if looking == "[CLS]" else (1 + 4 * 7 + 1, "patches, itself among them")
+    rolled = [picture_attention.looks(load(name, "cpu").trace(pixels), position).rolled.sum() for name in names]
+    shares = f"Vision Transformer takes {rolled[0]:.0%}, Hybrid takes {rolled[1]:.0%}"
+    assert f"Through all layers, from {said or looking}: {shares} from {taken}, the rest from {rest}" in texts(app)
+    assert f"From {said or looking}, effective patches in the last layer: Vision Transformer" in texts(app)
+    assert "each of whose places has already seen 11 × 11 pixels." in texts(app)
 
 
 def test_digits_have_their_own_examples_and_networks():
