@@ -85,26 +85,28 @@ def target(model: Any, asked: Asked, name: str) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Maps:
-    """name -> map [28, 28]: the class that was explained, |gradient|, and the drop by occlusion."""
+    """name -> map [h, w]: the class that was explained, |gradient|, and the drop by occlusion; window: the side of the
+    square and the stride between squares, in pixels."""
 
     target: dict[str, int]
     gradient: dict[str, np.ndarray]
     drop: dict[str, np.ndarray]
+    window: tuple[int, int]
 
 
 def saliency(report: Report, asked: Asked) -> Maps:
     """Gradient and occlusion for every network."""
     from models.lens import saliency as lens
 
-    found = Maps({}, {}, {})
+    window = lens.window(asked.pixels)
+    found = Maps({}, {}, {}, window)
     for at, name in enumerate(asked.models):
         tell = part(report, at, len(asked.models), f"Covering squares for {title(name)}")
         tell(0)
         model = load(name, asked.device)
         wanted = found.target[name] = target(model, asked, name)
         found.gradient[name] = lens.gradient(model, asked.pixels, wanted)
-        square, stride = lens.window(asked.pixels)
-        found.drop[name] = lens.occlusion(model, asked.pixels, wanted, square, stride, asked.fill, tell).drop
+        found.drop[name] = lens.occlusion(model, asked.pixels, wanted, *window, asked.fill, tell).drop
     return found
 
 

@@ -1,6 +1,7 @@
 """The page "Pictures" under Streamlit's test runner: numbers of the lenses, state in the address, hard input."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from pages.seen import change, compare, deleted, robust, says, work
 from pages.seen.asked import Asked, Given, known
 from pages.seen.work import Answers
 from tests.pages.front import captions
-from tests.pages.helper import open_app, problems
+from tests.pages.helper import figure, open_app, problems
 
 PAGE = "pages/pictures.py"
 LAST = "_last_picture"  # where the page keeps the last request
@@ -56,7 +57,19 @@ def test_the_title_is_computed_from_the_lenses():
     gradient = saliency.gradient(model, pixels, target)
     drop = saliency.occlusion(model, pixels, target).drop
     assert compare.finding({"fashion-cnn": compare.partial(gradient, drop)}) in texts(app)
-    assert f"Convolution {100 * drop.max():.0f}" in texts(app)
+    said = "Greatest mean loss on a pixel under black squares, in points of probability"
+    assert f"{said}: Convolution {100 * drop.max():.0f}." in texts(app)
+    limit = np.percentile(gradient, 99.5)
+    assert f"Gradients above {limit:.2g} share one colour." in texts(app)
+    layout = figure(app, "pictures_saliency")["layout"]
+    assert layout["coloraxis"]["colorbar"]["ticktext"] == ["0", f"≥ {limit:.2g}"]
+
+
+def test_a_row_of_occlusion_says_how_large_its_squares_are_and_how_far_apart():
+    small = work.saliency(lambda *_: None, asked())
+    large = replace(small, window=saliency.window(np.zeros((3, 224, 224), np.float32)))
+    assert compare.covering(small) == "Occlusion: a square of 8 pixels, every 2"
+    assert compare.covering(large) == "Occlusion: a square of 64 pixels, every 32"
 
 
 def test_controls_stand_while_there_is_no_picture():
