@@ -20,7 +20,7 @@ VIEWS = {
     "Deletion": lambda asked, width: deleted.draw(asked),
     "Robustness": lambda asked, width: robust.draw(asked.task),
 }
-FILLED = ("Saliency", "Grad-CAM", "Deletion")
+FILLED = ("Saliency", "Grad-CAM")  # Deletion asks for itself, and only where it follows the picture above
 LAST = "_last_picture"
 
 

@@ -22,6 +22,11 @@ def fill() -> float:
     return FILLS[chosen or "black"]
 
 
+def named(fill: float) -> str:
+    """A fill's name."""
+    return next(name for name, value in FILLS.items() if value == fill)
+
+
 def draw(asked: Asked, width: int) -> None:
     """Two rows of maps, a column a network."""
     found = progress.result("pictures_saliency", work.saliency, asked)
@@ -106,11 +111,10 @@ def signed(value: float) -> str:
 
 def sentence(asked: Asked, found: work.Maps) -> str:
     """The largest drop of each network, what fills the square, and what the colours leave out."""
-    fill_name = next(name for name, value in FILLS.items() if value == asked.fill)
     drops = [f"{title(name)} {100 * float(values.max()):.0f}" for name, values in found.drop.items()]
     return (
-        f"Greatest mean loss on a pixel under {fill_name} squares, in points of probability: {', '.join(drops)}. "
-        f"Agreement: Spearman's rank correlation. Gradients above {steepest(found):.2g} share one colour."
+        f"Greatest mean loss on a pixel under {named(asked.fill)} squares, in points of probability: "
+        f"{', '.join(drops)}. Agreement: Spearman's rank correlation. Gradients above {steepest(found):.2g} share one colour."
     )
 
 

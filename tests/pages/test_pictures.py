@@ -19,6 +19,7 @@ from pages.seen.asked import Asked, Given, known
 from pages.seen.work import Answers
 from tests.pages.front import captions
 from tests.pages.helper import figure, open_app, problems
+from viz.theme import ARCHITECTURES
 
 PAGE = "pages/pictures.py"
 LAST = "_last_picture"  # where the page keeps the last request
@@ -236,6 +237,33 @@ def test_the_curves_of_the_cards_start_at_the_accuracy_of_the_same_pictures():
 )
 def test_the_deletion_finding_knows_random_and_ink(area: dict[str, float], said: str):
     assert said in deleted.finding(area, "Convolution")
+
+
+def test_a_tie_is_said_to_be_one():
+    """One picture: equal at the two decimals on screen; many: within twice the standard error of the difference."""
+    area = {"occlusion": 0.036, "ink": 0.044, "centre": 0.3, "random": 0.5}
+    assert deleted.finding(area, "Hybrid") == "Hybrid: occlusion beats a random order and is level with the ink"
+    near = dict.fromkeys(area, 0.005)
+    assert "level with the ink" in deleted.finding(area, "Hybrid", near)
+    assert "and the ink" in deleted.finding(area, "Hybrid", dict.fromkeys(area, 0.001))
+    assert "does not beat a random order" in deleted.finding({**area, "random": 0.04}, "Hybrid")
+
+
+def test_over_test_pictures_no_fill_is_asked_because_they_were_measured_with_black():
+    app = opened(seen="Deletion", deleting="Convolution", fill="white")
+    assert app.segmented_control(key="fill").value == "white"
+    assert "White pixels deleted to white change nothing" in texts(app) and "Black pixels" not in texts(app)
+    app.segmented_control(key="over").set_value("test pictures").run()
+    assert not problems(app) and not [one for one in app.get("button_group") if one.key == "fill"]
+    assert "deleted to black" in texts(app) and "Black pixels deleted to black" in texts(app)
+    assert "One picture" not in texts(app)
+    app.segmented_control(key="over").set_value("this picture").run()
+    assert app.segmented_control(key="fill").value == "white"
+
+
+def test_kinds_of_map_do_not_wear_the_colours_of_architectures():
+    taken = {one.colour.casefold() for one in ARCHITECTURES.values()}
+    assert not taken & {one.colour.casefold() for one in deleted.LOOKS.values()}
 
 
 def test_a_photograph_is_answered_with_imagenets_classes():
