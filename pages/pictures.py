@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from models.photo_card import MISSING
-from pages.seen import attended, cam, change, compare, deleted, features, given, others, robust, says, work
+from pages.seen import attended, cam, change, compare, deleted, features, given, others, robust, says, trained, work
 from pages.seen.asked import TASKS, Asked, Given, known, reference
 from pages.shared import errors, progress, shell, views
 from pages.shared.board import board, page_width
@@ -77,6 +77,7 @@ def explore(asked: Asked) -> None:
         found = progress.result("pictures", work.answers, asked)
         if found is not None:
             board(says.columns(asked.models), says.rows(asked, found), key=BOARD)
+            trained.draw(asked.models)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width="content"):  # lets the views wrap where the page is narrower than they are
             name = views.chosen(VIEWS, "seen")

@@ -114,7 +114,8 @@ def sentence(asked: Asked, found: work.Maps) -> str:
     drops = [f"{title(name)} {100 * float(values.max()):.0f}" for name, values in found.drop.items()]
     return (
         f"Greatest mean loss on a pixel under {named(asked.fill)} squares, in points of probability: "
-        f"{', '.join(drops)}. Agreement: Spearman's rank correlation. Gradients above {steepest(found):.2g} share one colour."
+        f"{', '.join(drops)}. Agreement: Spearman's rank correlation. "
+        f"Gradients above {steepest(found):.2g} share one colour."
     )
 
 

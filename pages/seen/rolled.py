@@ -72,4 +72,4 @@ def finding(seen: dict[str, Pair], who: dict[str, str]) -> str:
     if all(mark_count(now) == 1 for now, _ in seen.values()):
         rest = "itself" if looking == MARKS["[CLS]"] else MARKS["[CLS]"]
     where = "patches" if looking in MARKS.values() else "patches, itself among them"
-    return f"Through all layers, from {looking}: {', '.join(parts)} from {where}, the rest from {rest}"
+    return f"From {looking}, {', '.join(parts)} from {where}, the rest from {rest}"

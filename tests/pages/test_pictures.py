@@ -14,11 +14,11 @@ from models.photo_card import NAME, TASK, class_names
 from models.photographs import square
 from models.pictures_change import shifted
 from models.presets.pictures import photograph, pictures
-from pages.seen import change, compare, deleted, robust, says, work
+from pages.seen import change, compare, deleted, robust, says, trained, work
 from pages.seen.asked import Asked, Given, known
 from pages.seen.work import Answers
 from tests.pages.front import captions
-from tests.pages.helper import figure, open_app, problems
+from tests.pages.helper import figure, open_app, problems, seen
 from viz.theme import ARCHITECTURES
 
 PAGE = "pages/pictures.py"
@@ -143,7 +143,7 @@ def test_attention_titles_say_who_looks_and_who_keeps_the_rest(looking: str, sai
     position, taken = (0, "patches") if looking == "[CLS]" else (1 + 4 * 7 + 1, "patches, itself among them")
     rolled = [picture_attention.looks(load(name, "cpu").trace(pixels), position).rolled.sum() for name in names]
     shares = f"Vision Transformer takes {rolled[0]:.0%}, Hybrid takes {rolled[1]:.0%}"
-    assert f"Through all layers, from {said or looking}: {shares} from {taken}, the rest from {rest}" in texts(app)
+    assert f"From {said or looking}, {shares} from {taken}, the rest from {rest}" in texts(app)
     assert f"From {said or looking}, effective patches in the last layer: Vision Transformer" in texts(app)
     assert "each of whose places has already seen 11 × 11 pixels." in texts(app)
 
@@ -214,6 +214,30 @@ def test_the_robustness_finding_names_best_and_worst_where_they_differ_most():
     }
     found = robust.finding(rows, "moved by {:g} pixels")
     assert found == "Moved by 6 pixels: Convolution 80%, Fully connected 40%"
+
+
+def test_digits_say_that_no_network_was_trained_without_shifts():
+    said = "No network of this set was trained without shifts"
+    curves = {
+        task: {name: one.metrics["robustness"]["shift"] for name, one in known(task).items()}
+        for task in ("fashion", "digits")
+    }
+    assert said in robust.sentence(known("digits"), curves["digits"], "shift")
+    clothes = robust.sentence(known("fashion"), curves["fashion"], "shift")
+    assert said not in clothes and "Shifts in training are worth" in clothes
+
+
+def test_budgets_that_differ_are_said_under_the_answers():
+    """From the cards: passes, and whether the seeds ran the whole schedule or one short trial."""
+    app = opened(seen="Robustness")
+    assert (
+        "Budgets differ. Fully connected: 120 passes, best of 3 whole runs; Convolution, Vision Transformer, Hybrid: "
+        "12 passes, best of 3 short trials."
+    ) in [seen(one.value) for one in app.caption]
+    assert "One pass shows each of the 55,000 training pictures once." in texts(app)
+    alone = {"Convolution": known("digits")["digits-cnn"]}
+    assert trained.sentence(alone) == "Convolution: 8 passes, best of 3 short trials."
+    assert trained.table(alone)["how the seed was chosen"] == [alone["Convolution"].metrics["seeds_note"]]
 
 
 def test_the_curves_of_the_cards_start_at_the_accuracy_of_the_same_pictures():
