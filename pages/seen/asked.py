@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from models.cards import ModelCard, card, cards
-from models.photo_card import NAME, TASK, photo_card
+from models.photo_card import NAME, TASK, installed, photo_card
 from models.pictures_change import Change, Pixels, apply
 from pages.seen import others
 from viz.theme import look
 
 TASKS = {"Clothes": "fashion", "Digits": "digits", "Photographs": TASK}
 SIDE, LARGE = 28, 224
+STEP = LARGE // SIDE  # pixels of a photograph to one step of a slider
 STILL = "still"  # the training set of models that never saw a shifted picture
 
 
@@ -36,7 +37,8 @@ class Given:
 
 @dataclass(frozen=True)
 class Asked:
-    """One request. target: a class, or None for each network's own answer."""
+    """One request. target: a class, or None for each network's own answer; terms: the network from whose classes it
+    was chosen."""
 
     task: str
     given: Given
@@ -45,11 +47,12 @@ class Asked:
     target: int | None
     device: str
     fill: float = field(default=0.0)
+    terms: str = ""
 
     @property
     def pixels(self) -> Pixels:
         """What the networks are given: [28, 28] or [3, 224, 224], changed. A photograph moves in steps of 8 pixels."""
-        change, by = self.change, LARGE // SIDE
+        change, by = self.change, STEP
         if self.task == TASK:
             change = replace(
                 change,
@@ -76,7 +79,8 @@ class Asked:
 
     def target_of(self, name: str) -> int | None:
         """The chosen class for one network; None where its classes are not those that were chosen from."""
-        own, chosen = (tuple(card.settings["labels"]) for card in (facts(name), next(iter(known(self.task).values()))))
+        terms = self.terms or reference(self.task, self.models)
+        own, chosen = (tuple(facts(one).settings["labels"]) for one in (name, terms))
         return self.target if own == chosen else None
 
     def columns(self, families: tuple[str, ...] = ()) -> list[tuple[str, str]]:
@@ -94,11 +98,17 @@ def facts(name: str) -> ModelCard:
 
 
 def known(task: str) -> dict[str, ModelCard]:
-    """Name -> card of the task's networks: the four families, then those that saw no shifts."""
+    """Name -> card of the task's networks: the four families, then those that saw no shifts; for photographs the
+    packaged one, or none where its package is not installed."""
     if task == TASK:
-        return {NAME: photo_card()}
+        return {NAME: photo_card()} if installed() else {}
     found = sorted(cards(task), key=lambda one: one.training_set == STILL)
     return {one.name: one for one in found}
+
+
+def reference(task: str, names: tuple[str, ...]) -> str:
+    """The network whose classes the reader chooses from: the task's first, else the first of `names`; "" if none."""
+    return next(iter([*known(task), *names]), "")
 
 
 def title(name: str) -> str:

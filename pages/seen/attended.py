@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 
 from models.trace import Axis, Trace
-from pages.seen import work
-from pages.seen.asked import Asked, facts, file_name, title
+from pages.seen import rolled, work
+from pages.seen.asked import Asked, file_name, title
+from pages.seen.rolled import MARKS, Pair, mark_count
 from pages.shared import progress
 from pages.shared.figure import figure_block
 from viz.pictures import Strip, Tile, gallery
@@ -15,7 +16,6 @@ from viz.pictures import Strip, Tile, gallery
 NONE = "Attention maps need attention: choose a Vision Transformer or a hybrid."
 MEAN = "mean"
 SHOWN = 6  # layers beside each other
-Pair = tuple[Any, Any]  # what was seen by the trained network, and before training (None where that was too large)
 
 
 def draw(asked: Asked, width: int) -> None:
@@ -30,14 +30,22 @@ def draw(asked: Asked, width: int) -> None:
     from models.lens.picture_attention import looks
 
     seen: dict[str, Pair] = {}
+    who: dict[str, str] = {}
     for name, (now, before) in found.items():
-        place = alike(first.axes["encoder"], position, now.axes["encoder"])
+        axis = now.axes["encoder"]
+        place = alike(first.axes["encoder"], position, axis)
         seen[name] = (looks(now, place), None if before is None else looks(before, place))
-    _layers(asked, seen, head, width)
-    _rollout(asked, seen, width)
+        who[name] = looker(axis, place)
+    _layers(asked, seen, who, head, width)
+    rolled.draw(asked, seen, who, width)
 
 
-def _layers(asked: Asked, seen: dict[str, Pair], head: str, width: int) -> None:
+def looker(axis: Axis, position: int) -> str:
+    """The position that looks, in words: "the class token" or "row 3, column 4"."""
+    return MARKS.get(axis.tokens[position], axis.tokens[position])
+
+
+def _layers(asked: Asked, seen: dict[str, Pair], who: dict[str, str], head: str, width: int) -> None:
     """The maps of some layers."""
     from models.lens.picture_attention import effective_patches
 
@@ -50,7 +58,7 @@ def _layers(asked: Asked, seen: dict[str, Pair], head: str, width: int) -> None:
     depth = min(SHOWN, max(len(values) for values in maps.values()))
     figure_block(
         "pictures_attention",
-        finding(spread, {name: values[0].size for name, values in maps.items()}),
+        finding(next(iter(who.values())), spread, {name: values[0].size for name, values in maps.items()}),
         gallery(
             _heads_of_columns(maps, depth),
             [_row(asked, name, maps[name], depth, most) for name in maps],
@@ -58,51 +66,12 @@ def _layers(asked: Asked, seen: dict[str, Pair], head: str, width: int) -> None:
             most=150,
         ),
         sentence(seen, head),
-        lambda: table(seen, maps, effective_patches),
+        lambda: table(seen, who, maps, effective_patches),
         {f"attention_{file_name(name)}": now.maps for name, (now, _) in seen.items()},
         "Attention weights say where values were taken from, not what they did to the answer. Marks such as the class "
         "token keep part of the weight for themselves, and nothing is renormalised.",
         "picture-attention",
         question="Where does it look?",
-    )
-
-
-def _rollout(asked: Asked, seen: dict[str, Pair], width: int) -> None:
-    """Rollout through all layers, one map a network."""
-    rolls = max(float(now.rolled.max()) for now, _ in seen.values())
-    stem = any(facts(name).family == "hybrid" for name in seen)
-    figure_block(
-        "pictures_rollout",
-        _rollout_finding(seen),
-        gallery(
-            asked.columns(work.ATTENDING),
-            [
-                Strip(
-                    "Rollout through all layers",
-                    [Tile(now.rolled) for now, _ in seen.values()],
-                    (0.0, rolls),
-                    unit="share",
-                    edges=asked.edges(len(seen)),
-                )
-            ],
-            width=width,
-            most=170,
-        ),
-        "Product of (I + A) / 2 over the layers, A averaged over heads (Abnar and Zuidema 2020).",
-        lambda: {
-            "network": [title(name) for name in seen],
-            "left on marks such as the class token": [now.rolled_own for now, _ in seen.values()],
-        },
-        {f"rollout_{file_name(name)}": now.rolled for name, (now, _) in seen.items()},
-        "Rollout says where attention weights go. It follows weights, not values, and need not agree with what changes "
-        "the output."
-        + (
-            " In the hybrid it starts above the convolutions, each of whose places has already seen 11 pixels each way."
-            if stem
-            else ""
-        ),
-        "picture-rollout",
-        question="And through all layers?",
     )
 
 
@@ -151,13 +120,13 @@ def _row(asked: Asked, name: str, maps: np.ndarray, depth: int, most: float) -> 
     return Strip(title(name), [*tiles, *bare], (0.0, most), unit="weight", edges=asked.edges(depth))
 
 
-def finding(spread: dict[str, tuple[float | None, ...]], patches: dict[str, int]) -> str:
-    """How selective training made the last layer."""
+def finding(who: str, spread: dict[str, tuple[float | None, ...]], patches: dict[str, int]) -> str:
+    """How selective training made the last layer, for the position that looks."""
     parts = [
         f"{title(name)} {now:.0f} of {patches[name]} ({'not known' if before is None else f'{before:.0f}'} untrained)"
         for name, (now, before) in spread.items()
     ]
-    return f"Effective patches in the last layer: {', '.join(parts)}"
+    return f"From {who}, effective patches in the last layer: {', '.join(parts)}"
 
 
 def sentence(seen: dict[str, Pair], head: str) -> str:
@@ -165,9 +134,8 @@ def sentence(seen: dict[str, Pair], head: str) -> str:
     parts = []
     for name, (now, _) in seen.items():
         own = now.own.mean(axis=1) if head == MEAN else now.own[:, min(int(head), now.own.shape[1]) - 1]
-        marks = round(1 / now.uniform) - now.rolled.size
         shares = ", ".join(f"{value:.0%}" for value in own)
-        parts.append(f"{title(name)} {shares} (spread evenly {marks * now.uniform:.1%})")
+        parts.append(f"{title(name)} {shares} (spread evenly {mark_count(now) * now.uniform:.1%})")
     tail = "".join(
         f" No room in memory for {title(name)} untrained." for name, (_, before) in seen.items() if before is None
     )
@@ -177,18 +145,13 @@ def sentence(seen: dict[str, Pair], head: str) -> str:
     )
 
 
-def _rollout_finding(seen: dict[str, Pair]) -> str:
-    parts = [f"{title(name)} takes {now.rolled.sum():.0%}" for name, (now, _) in seen.items()]
-    return f"{', '.join(parts)} from the patches, the rest from itself"
-
-
-def table(seen: dict[str, Pair], maps: dict[str, np.ndarray], effective: Any) -> dict[str, list]:
+def table(seen: dict[str, Pair], who: dict[str, str], maps: dict[str, np.ndarray], effective: Any) -> dict[str, list]:
     """One row a network and layer."""
-    found: dict[str, list] = {"network": [], "layer": [], "effective patches": [], "on marks": []}
+    found: dict[str, list] = {"network": [], "looking": [], "layer": [], "effective patches": [], "on marks": []}
     for name, values in maps.items():
         for layer, value in enumerate(values):
             own = float(seen[name][0].own[layer].mean())
-            row = (title(name), layer + 1, effective(value), own)
+            row = (title(name), who[name], layer + 1, effective(value), own)
             for column, cell in zip(found, row, strict=True):
                 found[column].append(cell)
     return found

@@ -6,7 +6,7 @@ import streamlit as st
 from models.pictures_ranks import centre, ink, partial
 from pages.seen import work
 from pages.seen.asked import Asked, file_name, title
-from pages.seen.compare import SQUARES, signed
+from pages.seen.compare import covering, signed
 from pages.shared import progress
 from pages.shared.figure import figure_block
 from viz.pictures import Strip, Tile, gallery
@@ -82,7 +82,7 @@ def strips(asked: Asked, maps: work.Maps, chosen: dict) -> list[Strip]:
     return [
         Strip("Grad-CAM, share of its greatest", [*cams, *bases], (0.0, 1.0), unit="share", edges=edges),
         Strip(
-            f"Occlusion: a square of {SQUARES[asked.task]} pixels",
+            covering(maps),
             [*covered, note, note],
             (-drop, drop),
             "diverging",

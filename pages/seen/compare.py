@@ -10,7 +10,7 @@ from pages.shared import progress
 from pages.shared.figure import figure_block
 from viz.pictures import Strip, Tile, gallery
 
-SQUARES = {"fashion": 8, "digits": 8, "photographs": 64}
+CUT = 99.5  # percentile of a gradient map from which on all pixels have the last colour
 FILLS = {"black": 0.0, "grey": 0.5, "white": 1.0}
 
 
@@ -20,6 +20,11 @@ def fill() -> float:
         "Cover with", FILLS, default="black", required=True, key="fill", bind="query-params", width="content"
     )
     return FILLS[chosen or "black"]
+
+
+def named(fill: float) -> str:
+    """A fill's name."""
+    return next(name for name, value in FILLS.items() if value == fill)
 
 
 def draw(asked: Asked, width: int) -> None:
@@ -40,7 +45,8 @@ def draw(asked: Asked, width: int) -> None:
         "A large gradient says that a tiny change of the pixel would move the class's score, not that the pixel made "
         "the decision: where units saturate it is near zero for pixels that decide everything. A covered square leaves "
         "a picture unlike any in training, so a drop can also mean “strange”. Black, grey and white squares barely "
-        "agree. Gradients of different networks are in logits of different size.",
+        "agree. A pixel's loss is the mean over all squares that cover it. Gradients of different networks are in "
+        f"logits of different size; their colours end at the {CUT:g}th percentile of the steepest map.",
         "saliency",
         question="Which pixels matter?",
     )
@@ -53,7 +59,7 @@ def _kinds(found: work.Maps) -> dict[str, dict[str, np.ndarray]]:
 def strips(asked: Asked, found: work.Maps) -> list[Strip]:
     """The gradient against its greatest value over all networks, the drop between minus and plus its greatest."""
     edges = asked.edges(len(asked.models))
-    slope = max(float(np.percentile(values, 99.5)) for values in found.gradient.values()) or 1.0
+    slope = steepest(found) or 1.0
     drop = max(float(np.abs(values).max()) for values in found.drop.values()) or 1.0
     named = {at: asked.label(name, found.target[name]) for at, name in enumerate(asked.models)}
     return [
@@ -65,7 +71,7 @@ def strips(asked: Asked, found: work.Maps) -> list[Strip]:
             edges=edges,
         ),
         Strip(
-            f"Occlusion: a square of {SQUARES[asked.task]} pixels",
+            covering(found),
             [Tile(found.drop[name], caption=f"for {named[at]}") for at, name in enumerate(asked.models)],
             (-drop, drop),
             "diverging",
@@ -73,6 +79,17 @@ def strips(asked: Asked, found: work.Maps) -> list[Strip]:
             edges,
         ),
     ]
+
+
+def steepest(found: work.Maps) -> float:
+    """Where the gradients' colours end: at the steepest map's percentile, so that single pixels do not dim the rest."""
+    return max(float(np.percentile(values, CUT)) for values in found.gradient.values())
+
+
+def covering(found: work.Maps) -> str:
+    """The row's name: how large the squares are and how far apart."""
+    square, stride = found.window
+    return f"Occlusion: a square of {square} pixels, every {stride}"
 
 
 def finding(agree: dict[str, float]) -> str:
@@ -93,12 +110,12 @@ def signed(value: float) -> str:
 
 
 def sentence(asked: Asked, found: work.Maps) -> str:
-    """The largest drop of each network, and what fills the square."""
-    fill_name = next(name for name, value in FILLS.items() if value == asked.fill)
+    """The largest drop of each network, what fills the square, and what the colours leave out."""
     drops = [f"{title(name)} {100 * float(values.max()):.0f}" for name, values in found.drop.items()]
     return (
-        f"Largest loss of probability by one {fill_name} square, in points, averaged over the squares on a pixel: "
-        f"{', '.join(drops)}. Agreement is Spearman's rank correlation over all pixels: 0 is none, 1 is full."
+        f"Greatest mean loss on a pixel under {named(asked.fill)} squares, in points of probability: "
+        f"{', '.join(drops)}. Agreement: Spearman's rank correlation. "
+        f"Gradients above {steepest(found):.2g} share one colour."
     )
 
 
@@ -111,5 +128,5 @@ def table(asked: Asked, found: work.Maps, agree: dict[str, float]) -> dict[str, 
         "gradient against occlusion": [agree[name] for name in names],
         "gradient against brightness": [partial(found.gradient[name], asked.grey) for name in names],
         "occlusion against brightness": [partial(found.drop[name], asked.grey) for name in names],
-        "largest drop": [float(found.drop[name].max()) for name in names],
+        "largest mean drop on a pixel": [float(found.drop[name].max()) for name in names],
     }

@@ -77,7 +77,7 @@ def _sent(name: str, task: str, place: str) -> Given | None:
         if drawn is None:
             st.info("Write a digit on the pad: with the pointer, or with arrow keys and space.")
             return None
-        return placed(np.frombuffer(drawn, np.uint8).reshape(28, 28), task, "your drawing")
+        return placed(np.frombuffer(drawn, np.uint8).reshape(28, 28), task, "your drawing", drawn=True)
     if place == "Camera":
         sent = st.camera_input("Camera", key=f"{WORDS[name]}_camera", label_visibility="collapsed", width=320)
         return None if sent is None else read(sent.getvalue(), task, "your photograph")
@@ -105,13 +105,13 @@ def read(content: bytes, task: str, title: str) -> Given:
     return kept[key]
 
 
-def placed(picture: Any, task: str, title: str, steps: tuple[str, ...] = ()) -> Given:
-    """Any picture as the networks read it."""
+def placed(picture: Any, task: str, title: str, steps: tuple[str, ...] = (), drawn: bool = False) -> Given:
+    """Any picture as the networks read it; `drawn` on the pad."""
     from models.pictures_fit import fitted
 
     if task == TASK:
         return _squared(picture, title, steps)
-    done = fitted(picture, task)
+    done = fitted(picture, task, drawn)
     pixels = np.rint(done.pixels * 255).astype(np.uint8)
     return Given(pixels.tobytes(), title, None, (*steps, *done.steps))
 

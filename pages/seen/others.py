@@ -40,6 +40,16 @@ def options() -> list[str]:
     return [*offered(), *([FOLDER] if bound.local_folders else []), *([HUB] if bound.hub_models is None else [])]
 
 
+def hint() -> str:
+    """What the selector's list depends on."""
+    if limits().hub_models is None:
+        return "EfficientNet-Lite0 is a package; the others come from the hub or a folder when they are chosen."
+    return (
+        "This hosted page loads only ids whose version is fixed in its list. DeiT, ResNet, any other id and folders "
+        "need the dashboard on your own machine."
+    )
+
+
 def title_of(name: str) -> str:
     """The short title of an offered id, another id as it is; "" for a folder, which its own name stands for."""
     repo = name.removeprefix("hub:").partition("@")[0]

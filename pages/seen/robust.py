@@ -24,7 +24,7 @@ TRAINED = 3  # pixels of shift in training
 def draw(task: str) -> None:
     """One kind of change at a time, measured when the networks were bundled."""
     cards = known(task)
-    if not all(one.metrics for one in cards.values()):
+    if not cards or not all(one.metrics for one in cards.values()):
         raise ValueError("No test set of photographs is here, so nothing was measured over one.")
     chosen = st.segmented_control(
         "Change", KINDS, default="Shift", required=True, key="harm", bind="query-params", label_visibility="collapsed"
@@ -85,7 +85,9 @@ def sentence(cards: dict[str, ModelCard], curves: dict[str, list[dict[str, Any]]
         for moved, still in pairs
         if moved in curves
     ]
-    tail = f" Shifts in training are worth, at the far end, in points: {', '.join(worth)}." if worth else ""
+    tail = " No network of this set was trained without shifts, so what they are worth is not measured here."
+    if worth:
+        tail = f" Shifts in training are worth, at the far end, in points: {', '.join(worth)}."
     counts = sorted({one.metrics.get("robustness_count", OLD) for one in cards.values()})
     many = " or ".join(f"{count:,}" for count in counts)
     return f"Share of {many} test pictures that stay right, with 95 % intervals (Wilson), {kind} alone.{tail}"

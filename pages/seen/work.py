@@ -1,7 +1,7 @@
 """The jobs of the page. Each gets `report`, which ends the work when it is no longer wanted, and plain values."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -85,26 +85,28 @@ def target(model: Any, asked: Asked, name: str) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Maps:
-    """name -> map [28, 28]: the class that was explained, |gradient|, and the drop by occlusion."""
+    """name -> map [h, w]: the class that was explained, |gradient|, and the drop by occlusion; window: the side of the
+    square and the stride between squares, in pixels."""
 
     target: dict[str, int]
     gradient: dict[str, np.ndarray]
     drop: dict[str, np.ndarray]
+    window: tuple[int, int]
 
 
 def saliency(report: Report, asked: Asked) -> Maps:
     """Gradient and occlusion for every network."""
     from models.lens import saliency as lens
 
-    found = Maps({}, {}, {})
+    window = lens.window(asked.pixels)
+    found = Maps({}, {}, {}, window)
     for at, name in enumerate(asked.models):
         tell = part(report, at, len(asked.models), f"Covering squares for {title(name)}")
         tell(0)
         model = load(name, asked.device)
         wanted = found.target[name] = target(model, asked, name)
         found.gradient[name] = lens.gradient(model, asked.pixels, wanted)
-        square, stride = lens.window(asked.pixels)
-        found.drop[name] = lens.occlusion(model, asked.pixels, wanted, square, stride, asked.fill, tell).drop
+        found.drop[name] = lens.occlusion(model, asked.pixels, wanted, *window, asked.fill, tell).drop
     return found
 
 
@@ -118,15 +120,7 @@ def cams(report: Report, asked: Asked) -> tuple[Maps, dict[str, Any]]:
     from models.lens import gradcam
 
     found: dict[str, Any] = {}
-    some = Asked(
-        asked.task,
-        asked.given,
-        asked.change,
-        tuple(asked.names(CONVOLVING)),
-        asked.target,
-        asked.device,
-        asked.fill,
-    )
+    some = replace(asked, models=tuple(asked.names(CONVOLVING)))
     maps = saliency(report, some)
     for name in some.models:
         model = load(name, asked.device)

@@ -26,12 +26,18 @@ def cold_server(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def executable() -> str:
+    """Chromium's path; looked for before Playwright runs, which the search itself may need."""
     path = chromium.find()
     if path is None:
         pytest.fail(chromium.MISSING)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(executable: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        running = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
         yield running
         running.close()
 

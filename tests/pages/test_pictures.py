@@ -1,6 +1,7 @@
 """The page "Pictures" under Streamlit's test runner: numbers of the lenses, state in the address, hard input."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,18 +9,20 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from models import load
-from models.lens import saliency
+from models.lens import picture_attention, saliency
 from models.photo_card import NAME, TASK, class_names
 from models.photographs import square
 from models.pictures_change import shifted
 from models.presets.pictures import photograph, pictures
-from pages.seen import change, compare, deleted, robust, says, work
+from pages.seen import change, compare, deleted, robust, says, trained, work
 from pages.seen.asked import Asked, Given, known
 from pages.seen.work import Answers
 from tests.pages.front import captions
-from tests.pages.helper import open_app, problems
+from tests.pages.helper import figure, open_app, problems, seen
+from viz.theme import ARCHITECTURES
 
 PAGE = "pages/pictures.py"
+LAST = "_last_picture"  # where the page keeps the last request
 pytestmark = pytest.mark.usefixtures("patient")
 
 
@@ -55,7 +58,19 @@ def test_the_title_is_computed_from_the_lenses():
     gradient = saliency.gradient(model, pixels, target)
     drop = saliency.occlusion(model, pixels, target).drop
     assert compare.finding({"fashion-cnn": compare.partial(gradient, drop)}) in texts(app)
-    assert f"Convolution {100 * drop.max():.0f}" in texts(app)
+    said = "Greatest mean loss on a pixel under black squares, in points of probability"
+    assert f"{said}: Convolution {100 * drop.max():.0f}." in texts(app)
+    limit = np.percentile(gradient, 99.5)
+    assert f"Gradients above {limit:.2g} share one colour." in texts(app)
+    layout = figure(app, "pictures_saliency")["layout"]
+    assert layout["coloraxis"]["colorbar"]["ticktext"] == ["0", f"≥ {limit:.2g}"]
+
+
+def test_a_row_of_occlusion_says_how_large_its_squares_are_and_how_far_apart():
+    small = work.saliency(lambda *_: None, asked())
+    large = replace(small, window=saliency.window(np.zeros((3, 224, 224), np.float32)))
+    assert compare.covering(small) == "Occlusion: a square of 8 pixels, every 2"
+    assert compare.covering(large) == "Occlusion: a square of 64 pixels, every 32"
 
 
 def test_controls_stand_while_there_is_no_picture():
@@ -72,6 +87,25 @@ def test_sliders_change_the_picture_for_every_network():
     plain, moved = opened(fashion_nets="Convolution"), opened(fashion_nets="Convolution", right="6", seen="Saliency")
     assert plain.slider(key="right").value == 0 and moved.slider(key="right").value == 6
     assert texts(plain) != texts(moved)
+
+
+def test_the_square_lies_where_row_and_column_say():
+    app = opened(fashion_nets="Convolution", seen="Robustness", cover="6", cover_row="9", cover_column="21")
+    with_square = app.session_state[LAST]
+    wanted = pictures("fashion")[9, 0] / np.float32(255)
+    wanted[6:12, 18:24] = 0
+    assert (with_square.pixels == wanted).all()
+    assert app.slider(key="cover_column").value == 21
+
+
+@pytest.mark.parametrize(
+    ("data", "said", "form"), [("Photographs", "Steps of 8 pixels", "%d×8"), ("Digits", "Pixels", "%d")]
+)
+def test_sliders_say_how_many_pixels_a_step_is(data: str, said: str, form: str):
+    app = opened(set=data, seen="Robustness")
+    for key in ("right", "down", "cover", "cover_row", "cover_column"):
+        assert said in app.slider(key=key).help and app.slider(key=key).proto.format == form
+    assert "pixels" not in app.slider(key="turn").help
 
 
 @pytest.mark.parametrize(
@@ -97,6 +131,21 @@ def test_a_network_without_such_maps_gets_a_sentence(view: str, wanted: str):
     app = opened(seen=view, fashion_nets="Fully connected")
     assert len(app.warning) == 1
     assert wanted in app.warning[0].value.replace("\\", "").replace("\u2060", "")
+
+
+@pytest.mark.parametrize(
+    ("looking", "said", "rest"), [("[CLS]", "the class token", "itself"), ("row 5, column 2", "", "the class token")]
+)
+def test_attention_titles_say_who_looks_and_who_keeps_the_rest(looking: str, said: str, rest: str):
+    app = opened(seen="Attention", looking=looking)
+    names = ("fashion-vit", "fashion-hybrid")
+    pixels = pictures("fashion")[9, 0] / np.float32(255)
+    position, taken = (0, "patches") if looking == "[CLS]" else (1 + 4 * 7 + 1, "patches, itself among them")
+    rolled = [picture_attention.looks(load(name, "cpu").trace(pixels), position).rolled.sum() for name in names]
+    shares = f"Vision Transformer takes {rolled[0]:.0%}, Hybrid takes {rolled[1]:.0%}"
+    assert f"From {said or looking}, {shares} from {taken}, the rest from {rest}" in texts(app)
+    assert f"From {said or looking}, effective patches in the last layer: Vision Transformer" in texts(app)
+    assert "each of whose places has already seen 11 × 11 pixels." in texts(app)
 
 
 def test_digits_have_their_own_examples_and_networks():
@@ -167,6 +216,30 @@ def test_the_robustness_finding_names_best_and_worst_where_they_differ_most():
     assert found == "Moved by 6 pixels: Convolution 80%, Fully connected 40%"
 
 
+def test_digits_say_that_no_network_was_trained_without_shifts():
+    said = "No network of this set was trained without shifts"
+    curves = {
+        task: {name: one.metrics["robustness"]["shift"] for name, one in known(task).items()}
+        for task in ("fashion", "digits")
+    }
+    assert said in robust.sentence(known("digits"), curves["digits"], "shift")
+    clothes = robust.sentence(known("fashion"), curves["fashion"], "shift")
+    assert said not in clothes and "Shifts in training are worth" in clothes
+
+
+def test_budgets_that_differ_are_said_under_the_answers():
+    """From the cards: passes, and whether the seeds ran the whole schedule or one short trial."""
+    app = opened(seen="Robustness")
+    assert (
+        "Budgets differ. Fully connected: 120 passes, best of 3 whole runs; Convolution, Vision Transformer, Hybrid: "
+        "12 passes, best of 3 short trials."
+    ) in [seen(one.value) for one in app.caption]
+    assert "One pass shows each of the 55,000 training pictures once." in texts(app)
+    alone = {"Convolution": known("digits")["digits-cnn"]}
+    assert trained.sentence(alone) == "Convolution: 8 passes, best of 3 short trials."
+    assert trained.table(alone)["how the seed was chosen"] == [alone["Convolution"].metrics["seeds_note"]]
+
+
 def test_the_curves_of_the_cards_start_at_the_accuracy_of_the_same_pictures():
     for task in ("fashion", "digits"):
         for card in known(task).values():
@@ -188,6 +261,33 @@ def test_the_curves_of_the_cards_start_at_the_accuracy_of_the_same_pictures():
 )
 def test_the_deletion_finding_knows_random_and_ink(area: dict[str, float], said: str):
     assert said in deleted.finding(area, "Convolution")
+
+
+def test_a_tie_is_said_to_be_one():
+    """One picture: equal at the two decimals on screen; many: within twice the standard error of the difference."""
+    area = {"occlusion": 0.036, "ink": 0.044, "centre": 0.3, "random": 0.5}
+    assert deleted.finding(area, "Hybrid") == "Hybrid: occlusion beats a random order and is level with the ink"
+    near = dict.fromkeys(area, 0.005)
+    assert "level with the ink" in deleted.finding(area, "Hybrid", near)
+    assert "and the ink" in deleted.finding(area, "Hybrid", dict.fromkeys(area, 0.001))
+    assert "does not beat a random order" in deleted.finding({**area, "random": 0.04}, "Hybrid")
+
+
+def test_over_test_pictures_no_fill_is_asked_because_they_were_measured_with_black():
+    app = opened(seen="Deletion", deleting="Convolution", fill="white")
+    assert app.segmented_control(key="fill").value == "white"
+    assert "White pixels deleted to white change nothing" in texts(app) and "Black pixels" not in texts(app)
+    app.segmented_control(key="over").set_value("test pictures").run()
+    assert not problems(app) and not [one for one in app.get("button_group") if one.key == "fill"]
+    assert "deleted to black" in texts(app) and "Black pixels deleted to black" in texts(app)
+    assert "One picture" not in texts(app)
+    app.segmented_control(key="over").set_value("this picture").run()
+    assert app.segmented_control(key="fill").value == "white"
+
+
+def test_kinds_of_map_do_not_wear_the_colours_of_architectures():
+    taken = {one.colour.casefold() for one in ARCHITECTURES.values()}
+    assert not taken & {one.colour.casefold() for one in deleted.LOOKS.values()}
 
 
 def test_a_photograph_is_answered_with_imagenets_classes():

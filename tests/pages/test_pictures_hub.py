@@ -1,20 +1,23 @@
 """Networks from elsewhere on the page "Pictures": tiny random ones from folders; no network, and the hosted profile."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from models import load
-from models.photo_card import NAME, class_names
+from models import load, photo_card
+from models.photo_card import NAME, TASK, class_names
 from models.pictures_change import Change
 from models.trace import Axis
 from pages.seen import attended, others, says, work
 from pages.seen.asked import Asked, title
+from pages.seen.change import OWN
 from pages.shared import limits, loading
 from tests.models import picture_folders as made
-from tests.pages.helper import figures, problems
+from tests.pages.helper import figures, problems, seen
 from tests.pages.test_pictures import opened, read_photograph, texts
 
 pytestmark = pytest.mark.usefixtures("patient")
@@ -59,6 +62,44 @@ def test_without_a_network_a_sentence_and_nothing_lost() -> None:
     assert figures(app) == before
 
 
+@pytest.fixture
+def without_the_package(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As where only requirements.txt is installed: neither the weights nor the class names are found."""
+    monkeypatch.setattr(photo_card, "find_spec", lambda *_: None)
+    for kept in (photo_card.photo_card, photo_card.class_names):
+        kept.cache_clear()
+    yield
+    for kept in (photo_card.photo_card, photo_card.class_names):
+        kept.cache_clear()
+
+
+@pytest.mark.usefixtures("without_the_package")
+def test_without_the_package_a_photograph_goes_to_networks_from_elsewhere(tmp_path: Path) -> None:
+    app = opened(set="Photographs", seen="Attention")
+    assert any("EfficientNet-Lite0 is not installed" in seen(one.value) for one in app.caption)
+    assert app.multiselect(key=KEY).options == others.options() and app.multiselect(key=KEY).value == []
+    assert len(app.get("image")) == 1  # the photograph itself stands there
+    app.multiselect(key=KEY).set_value([others.FOLDER]).run()
+    app.text_input(key="photo_folder").set_value(str(made.folder(tmp_path / "eye", "vit"))).run()
+    assert not problems(app) and figures(app) == ["pictures_attention", "pictures_rollout"]
+    assert app.selectbox(key="photographs_class").options == [OWN, "cat", "dog", "boat"]
+    app.segmented_control(key="seen").set_value("Robustness").run()
+    assert not problems(app) and "No test set of photographs" in app.warning[0].value
+
+
+@pytest.mark.usefixtures("without_the_package")
+def test_a_class_stays_the_one_that_was_chosen_where_maps_take_some_networks_only(tmp_path: Path) -> None:
+    """Class 2 of the Vision Transformer is no class of a ResNet that calls its classes otherwise."""
+    names = tuple(str(made.folder(tmp_path / kind, kind)) for kind in ("vit", "resnet"))
+    assert set(work.cards_of(lambda *_: None, names, "cpu").values()) == {""}
+    card = others.card_of(names[1])
+    assert card is not None
+    others.remember(names[1], replace(card, settings={**card.settings, "labels": ("x", "y", "z")}))
+    request = Asked(TASK, read_photograph(), Change(), names, 2, "cpu", terms=names[0])
+    assert request.target_of(names[0]) == 2
+    assert replace(request, models=names[1:]).target_of(names[1]) is None
+
+
 def test_a_folder_that_is_no_picture_model_gets_a_sentence(tmp_path: Path) -> None:
     app = asked(tmp_path, seen="Features")
     assert "holds no config" in app.warning[0].value.replace("\\", "").replace("\u2060", "")
@@ -68,7 +109,7 @@ def test_a_folder_that_is_no_picture_model_gets_a_sentence(tmp_path: Path) -> No
 def test_the_hosted_profile_offers_its_pinned_ids_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(others, "limits", lambda: limits.HOSTED)
     monkeypatch.setattr(loading, "limits", lambda: limits.HOSTED)
-    assert others.options() == ["ViT-B/16"]
+    assert others.options() == ["ViT-B/16"] and "need the dashboard on your own machine" in others.hint()
     assert others.offered() == {"ViT-B/16": "hub:google/vit-base-patch16-224@3f49326"}
     loading._other.clear()
     said = work.cards_of(lambda *_: None, ("/somewhere", "hub:microsoft/resnet-50"), "cpu")

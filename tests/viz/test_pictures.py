@@ -50,6 +50,17 @@ def test_rows_of_square_tiles_share_their_limits_and_their_size():
     assert layout["yaxis"]["domain"] == layout["yaxis2"]["domain"]
 
 
+def test_the_bar_says_where_values_share_the_last_colour():
+    rows = [
+        Strip("a", [Tile(np.array([[0.0, 3.0]])), Tile(None, "none")], (0.0, 2.0)),
+        Strip("b", [Tile(np.array([[-2.0, np.nan]])), Tile(np.eye(2))], (-1.0, 1.0), "diverging"),
+        Strip("c", [Tile(np.eye(2)), Tile(np.eye(2))], (0.0, 1.0)),
+    ]
+    layout = gallery([("", "x"), ("", "y")], rows, width=1000).to_dict()["layout"]
+    said = [layout[axis]["colorbar"]["ticktext"] for axis in ("coloraxis", "coloraxis2", "coloraxis3")]
+    assert [list(ends) for ends in said] == [["0", "≥ 2"], ["≤ −1", "1"], ["0", "1"]]
+
+
 def test_what_cannot_be_drawn():
     with pytest.raises(ValueError, match="at least one column and one row"):
         gallery([], [], width=600)
