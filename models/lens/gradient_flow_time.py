@@ -111,11 +111,14 @@ def recurrence(
     size = float(torch.linalg.matrix_norm(inner.detach(), 2))
     gaps = np.arange(steps, -1, -1, dtype=np.float64)
     kept = np.array(gates)
+    with np.errstate(over="ignore"):  # beyond every number: infinite
+        bound = (GAMMA[cell] * size) ** gaps if cell in GAMMA else None
+        theory = scale**gaps if cell == "linear" else None
     return Recurrence(
         norms=spectral(state, states),
         change=_changes(cell, inputs, weights, forget_bias, noise_),
-        bound=(GAMMA[cell] * size) ** gaps if cell in GAMMA else None,
-        theory=scale**gaps if cell == "linear" else None,
+        bound=bound,
+        theory=theory,
         forget=np.append(held(np.vstack([kept[:1], kept])).max(axis=1)[:-1], 1.0) if cell == "LSTM" else None,
         total=float(sum(float(one.square().sum()) for one in slopes if one is not None) ** 0.5),
     )

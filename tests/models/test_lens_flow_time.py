@@ -116,6 +116,24 @@ def test_noise_has_the_length_that_was_asked_for() -> None:
     assert time.noise(model, 13) == time.noise(model, 13)
 
 
+def test_a_recurrence_beyond_every_number_is_infinite_or_no_number_and_never_an_error() -> None:
+    found = time.recurrence("linear", 3, 200, 100.0)
+    near, far = found.norms[-150:], found.norms[:40]  # 100^154 is the last power that float64 holds
+    assert near == pytest.approx(100.0 ** np.arange(149, -1, -1), rel=1e-9)
+    assert not np.isfinite(far).any()
+
+
+def test_a_chain_of_infinite_states_under_attention_is_no_number() -> None:
+    links = chain.Links(factors=100, width=16, activation="linear", scale=100.0, attention=True)
+    assert np.isnan(chain.norms(links, True)[0])
+
+
+def test_a_jacobian_that_overflows_is_infinite() -> None:
+    x = torch.ones(1, dtype=torch.float64, requires_grad=True)
+    assert chain.spectral(x * 1e150 * 1e150, [x]) == pytest.approx([1e300])
+    assert chain.spectral(x * 1e200 * 1e200, [x]) == np.inf
+
+
 @pytest.mark.parametrize("shared", [False, True])
 def test_orthogonal_linear_chains_multiply_their_scale(shared: bool) -> None:
     found = chain.norms(chain.Links(factors=23, width=7, activation="linear", start="orthogonal", scale=0.9), shared)
