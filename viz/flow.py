@@ -17,14 +17,15 @@ from viz.theme import Look
 
 MEASURES = {
     "gradient": Look("∂ loss / ∂ hidden", "#3F7FD0", "solid", "circle"),
-    "activation": Look("activation", "#C8641E", "dash", "square"),
+    "activation": Look("activation (RMS)", "#C8641E", "dash", "square"),
     "parameters": Look("∂ loss / ∂ weights", "#5B8C1F", "dashdot", "diamond"),
     "update": Look("update / weights", "#9366CE", "dot", "cross"),
     "theory": Look("theory", "#808080", "dot", "circle-open"),
     "bound": Look("bound", "#808080", "dash", "circle-open"),
     "substitution": Look("substitution", "#0F8C8C", "longdash", "square-open"),
     "kept": Look("forget gates", "#B0528F", "dashdot", "diamond-open"),
-    "clipped": Look("clipped", "#9366CE", "dot", "cross"),
+    "loss": Look("∂ loss / ∂ state", "#C8641E", "dash", "square"),
+    "clipped": Look("the same, clipped", "#9366CE", "dot", "cross"),
 }
 HELPED = {
     "plain": Look("as it is", "#808080", "solid", "circle"),
