@@ -125,7 +125,7 @@ def recurrence(
         theory=theory,
         forget=np.append(held(np.vstack([kept[:1], kept])).max(axis=1)[:-1], 1.0) if cell == "LSTM" else None,
         loss=np.array(sizes[2:]),
-        total=float(np.hypot(*sizes[:2])),
+        total=float(np.hypot(sizes[0], sizes[1])),
     )
 
 

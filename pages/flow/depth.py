@@ -52,7 +52,7 @@ def draw() -> None:
         return
     found = progress.result("stack", measured, settings, seed, precision)
     if found is not None:
-        _stack(*found, settings, precision, rate)
+        _stack(found, settings, precision, rate)
 
 
 def ask() -> Asked:
@@ -137,7 +137,8 @@ def predicted(settings: tuple[Any, ...]) -> np.ndarray | None:
     return theory.gradient(activation, start, depth, scale)
 
 
-def _stack(found: Depth, powers: np.ndarray | None, settings: tuple[Any, ...], precision: str, rate: float) -> None:
+def _stack(both: Measured, settings: tuple[Any, ...], precision: str, rate: float) -> None:
+    found, powers = both
     depth, expected = len(found.parameters), predicted(settings)
     curves = {
         "gradient": found.gradient,
