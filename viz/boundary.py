@@ -13,7 +13,7 @@ from viz.sheet import Sheet
 from viz.theme import hatch
 from viz.variants import variant
 
-LEFT, RIGHT, HEAD, FOOT = 30, 8, 26, 70  # pixels; the foot holds ticks and the colour bar
+LEFT, RIGHT, HEAD, FOOT = 30, 8, 40, 70  # pixels; the head holds two lines, the foot ticks and the colour bar
 SIDES = {1: 340, 2: 340, 3: 320, 4: 270, 5: 220}  # pixels of a panel's side by their number; less in a narrow window
 GAP = 0.03  # between panels, as a share of the width
 MARKS = (("circle", "#00436B"), ("diamond", "#803700"))  # class 0 and 1, the dark ends of the scale
@@ -103,7 +103,7 @@ def _panel(
     sheet.axis(f"x{suffix}", domain=domain, anchor=f"y{suffix}", constraintoward="left", **axis)
     sheet.axis(f"y{suffix}", anchor=f"x{suffix}", scaleanchor=f"x{suffix}", constraintoward="top", **axis)
     sheet.axis(f"y{suffix}", showticklabels=not at)
-    look, note = variant(plane.key), f" · {plane.note}" if plane.note else ""
+    look, note = variant(plane.key), f"<br>{escape(plane.note)}" if plane.note else ""
     place: dict[str, Any] = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "yshift": 3}
-    name = f'<span style="color:{look.colour}">■</span> {escape(look.title + note)}'
-    sheet.text(text=name, x=domain[0], y=1, **place)
+    name = f'<span style="color:{look.colour}">■</span> {escape(look.title)}{note}'
+    sheet.text(text=name, x=domain[0], y=1, align="left", size=11, **place)

@@ -24,11 +24,11 @@ def numbers(values: np.ndarray, name: str, zeros: str = "exactly zero") -> str:
     """A sentence on zeros, infinities and NaN among the values, empty where there are none; `zeros` says what 0 is."""
     values = np.asarray(values, dtype=np.float64)
     found = (
-        ((values == 0).sum(), zeros, f"of {len(values)} "),
-        (np.isnan(values).sum(), "not a number (crosses)", ""),
-        (np.isinf(values).sum(), "infinite (open triangles at the top)", ""),
+        ((values == 0).sum(), f"of {len(values)} {{}} {zeros}"),
+        (np.isnan(values).sum(), "{} not defined (NaN; crosses)"),
+        (np.isinf(values).sum(), "{} infinite (open triangles at the top)"),
     )
-    parts = [f"{count} {of}{'is' if count == 1 else 'are'} {what}" for count, what, of in found if count]
+    parts = [f"{count} {what.format('is' if count == 1 else 'are')}" for count, what in found if count]
     return f" {name}: {', '.join(parts)}." if parts else ""
 
 

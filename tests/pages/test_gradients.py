@@ -120,7 +120,7 @@ def test_what_leaves_the_range_of_numbers_is_marked_and_counted(settings: dict[s
     app = opened(**settings)
     said = texts(app)
     assert "is not a number" in said
-    assert "not a number (crosses)" in said
+    assert "(NaN; crosses)" in said
     marks = [trace for trace in figure(app)["data"] if trace.get("name", "").endswith(", beyond the axis")]
     assert any("not a number" in mark["customdata"] for mark in marks)
 
@@ -245,7 +245,7 @@ def test_ratios_in_words(ratio: float, wanted: str) -> None:
 
 def test_zeros_and_what_is_no_number_are_counted() -> None:
     said = say.numbers(np.array([0.0, 1.0, np.nan, np.inf, 0.0]), "Gradients")
-    assert said.startswith(" Gradients: 2 of 5 are exactly zero, 1 is not a number")
+    assert said.startswith(" Gradients: 2 of 5 are exactly zero, 1 is not defined (NaN; crosses)")
     assert "1 is infinite" in said
     assert say.counted(1, "layer") == "1 layer"
     assert say.power_of_ten(-612.4) == "4.0e-613"

@@ -208,7 +208,7 @@ def test_a_network_without_numbers_is_hatched_and_marked_in_the_replay() -> None
     text = " ".join(seen(line.value) for line in app.markdown)
     assert "Hatched, not a number: " in text
     assert "MLP + norm in 100% of the square" in text
-    assert "MLP + norm · diverged at step 1" in notes(drawn)
+    assert "MLP + norm diverged at step 1" in notes(drawn)
 
 
 def test_the_replay_of_a_diverged_memory_marks_what_is_no_number() -> None:
