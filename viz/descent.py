@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from viz.labels import escape
 from viz.sheet import Sheet
 from viz.theme import NEUTRAL, OUTLINE, finish
-from viz.tracks import NAMES_ROOM, PLAYER_ROOM, Track, add_player, check, name_column
+from viz.tracks import NAMES_ROOM, PLAYER_ROOM, Track, add_player, check, last_step, name_column
 
 SHADE = [[0.0, "rgba(110,130,160,0.5)"], [1.0, "rgba(110,130,160,0.03)"]]  # low ground is darker
 LEFT_ROOM, HEAD_ROOM = 56, 8
@@ -31,12 +31,14 @@ def contour(
     lowest: float,
     minima: Sequence[tuple[float, float]] = (),
     axes: tuple[str, str] = ("x", "y"),
+    at: int | None = None,
     title: str = "",
     height: int = 440,
 ) -> go.Figure:
-    """values [y, x] as level lines with every track; a cross marks each minimum, a ring the start."""
+    """values [y, x] as level lines with every track, marked at step `at` (None: the end); a cross at each minimum."""
     _grid(x, y, values)
     check(tracks)
+    now = min(last_step(tracks) if at is None else at, last_step(tracks))
     sheet = Sheet()
     ground: dict[str, Any] = {"x": x, "y": y, "z": depth(values, lowest), "showscale": False}
     sheet.trace("heatmap", **ground, colorscale=SHADE, zsmooth="best", hoverinfo="skip")
@@ -51,18 +53,26 @@ def contour(
         "<extra></extra>",
     )
     if len(minima):
-        at = np.asarray(minima, dtype=np.float64)
+        lowest_at = np.asarray(minima, dtype=np.float64)
         cross = {"symbol": "cross-thin", "size": 11, "line": {"width": 2, "color": OUTLINE}}
-        sheet.trace("scatter", x=at[:, 0], y=at[:, 1], mode="markers", marker=cross, hoverinfo="skip", name="minimum")
+        sheet.trace(
+            "scatter",
+            x=lowest_at[:, 0],
+            y=lowest_at[:, 1],
+            mode="markers",
+            marker=cross,
+            hoverinfo="skip",
+            name="minimum",
+        )
     for track in tracks:
         _path(sheet, track)
-    sheet.trace("scatter", **_marks(tracks, max(len(track.points) for track in tracks)))
+    sheet.trace("scatter", **_marks(tracks, now))
     box = (float(x[0]), float(x[-1])), (float(y[0]), float(y[-1]))
     for name, (low, high), word in zip("xy", box, axes, strict=True):
         sheet.axis(name, range=[low, high], title={"text": escape(word), "standoff": 4}, showgrid=False)
     name_column(sheet, tracks)
     figure = sheet.figure(title, height, (LEFT_ROOM, NAMES_ROOM, HEAD_ROOM, PLAYER_ROOM + 24))
-    return add_player(figure, tracks, len(sheet.traces) - 1, lambda step: _marks(tracks, step), redraw=False)
+    return add_player(figure, tracks, len(sheet.traces) - 1, lambda step: _marks(tracks, step), redraw=False, at=now)
 
 
 def _grid(x: np.ndarray, y: np.ndarray, values: np.ndarray) -> None:
@@ -108,6 +118,7 @@ def relief(
     *,
     lowest: float,
     axes: tuple[str, str] = ("x", "y"),
+    at: int | None = None,
     title: str = "",
     height: int = 500,
 ) -> go.Figure:
@@ -117,6 +128,7 @@ def relief(
     """
     _grid(x, y, values)
     check(tracks)
+    now = min(last_step(tracks) if at is None else at, last_step(tracks))
     top = float(np.nanmax(values))
     lift = 0.02 * (float(np.ptp(depth(values, lowest))) or 1.0)
     span = top - lowest or 1.0
@@ -134,13 +146,20 @@ def relief(
 
     def marks(step: int) -> dict[str, Any]:
         shown = [track for track in tracks if _inside(track, x, y)[min(step, len(track.points) - 1)]]
-        now = np.array([track.at(step) for track in shown]).reshape(-1, 2)
+        spots = np.array([track.at(step) for track in shown]).reshape(-1, 2)
         level = raised(np.array([track.values[min(step, len(track.values) - 1)] for track in shown]))
         marker = {"size": 6, "color": [track.look.colour for track in shown], "line": {"color": "#FFFFFF", "width": 1}}
-        spot = {"x": now[:, 0], "y": now[:, 1], "z": level, "mode": "markers", "marker": marker, "hoverinfo": "skip"}
+        spot = {
+            "x": spots[:, 0],
+            "y": spots[:, 1],
+            "z": level,
+            "mode": "markers",
+            "marker": marker,
+            "hoverinfo": "skip",
+        }
         return {"type": "scatter3d", **spot, "name": "now"}
 
-    traces.append(marks(max(len(track.points) for track in tracks)))
+    traces.append(marks(now))
     sheet = Sheet()
     name_column(sheet, tracks)
     figure = finish(
@@ -149,7 +168,7 @@ def relief(
         height,
         (0, NAMES_ROOM, 0, PLAYER_ROOM + 24),
     )
-    return add_player(figure, tracks, len(traces) - 1, marks, redraw=True)
+    return add_player(figure, tracks, len(traces) - 1, marks, redraw=True, at=now)
 
 
 def _surface(x: np.ndarray, y: np.ndarray, heights: np.ndarray) -> dict[str, Any]:

@@ -17,14 +17,15 @@ from viz.theme import Look
 
 MEASURES = {
     "gradient": Look("∂ loss / ∂ hidden", "#3F7FD0", "solid", "circle"),
-    "activation": Look("activation", "#C8641E", "dash", "square"),
+    "activation": Look("activation (RMS)", "#C8641E", "dash", "square"),
     "parameters": Look("∂ loss / ∂ weights", "#5B8C1F", "dashdot", "diamond"),
     "update": Look("update / weights", "#9366CE", "dot", "cross"),
     "theory": Look("theory", "#808080", "dot", "circle-open"),
     "bound": Look("bound", "#808080", "dash", "circle-open"),
     "substitution": Look("substitution", "#0F8C8C", "longdash", "square-open"),
     "kept": Look("forget gates", "#B0528F", "dashdot", "diamond-open"),
-    "clipped": Look("clipped", "#9366CE", "dot", "cross"),
+    "loss": Look("∂ loss / ∂ state", "#C8641E", "dash", "square"),
+    "clipped": Look("the same, clipped", "#9366CE", "dot", "cross"),
 }
 HELPED = {
     "plain": Look("as it is", "#808080", "solid", "circle"),
@@ -77,27 +78,30 @@ def _held(line: Line, high: float) -> Line:
     return replace(line, y=np.where(np.isnan(y), np.nan, np.minimum(y, high)))
 
 
+def beyond(values: np.ndarray, high: float) -> tuple[np.ndarray, list[str], list[str]]:
+    """Which values [n] stand beyond the axis's top, NaN among them, with a symbol and words for each of these."""
+    values = np.asarray(values, dtype=np.float64)
+    out = np.isnan(values) | (values > high)
+    words = [
+        "not a number" if np.isnan(v) else "infinite" if np.isinf(v) else f"{v:.3g}, above the axis"
+        for v in values[out]
+    ]
+    return out, ["x-thin" if np.isnan(v) else "triangle-up-open" for v in values[out]], words
+
+
 def _edge(figure: go.Figure, line: Line, high: float) -> None:
     """Marks at the ceiling for values beyond it, infinities and NaN."""
-    y = np.asarray(line.y, dtype=np.float64)
-    beyond = np.isnan(y) | (y > high)
-    if not beyond.any():
+    out, symbols, words = beyond(line.y, high)
+    if not out.any():
         return
-    words = ["not a number" if np.isnan(v) else "infinite" if np.isinf(v) else f"{v:.3g}, above the axis" for v in y]
-    symbols = ["x-thin" if np.isnan(v) else "triangle-up-open" for v in y]
     colour = look_of(line).colour
     figure.add_trace(
         go.Scatter(
-            x=np.asarray(line.x)[beyond],
-            y=np.full(int(beyond.sum()), high),
+            x=np.asarray(line.x)[out],
+            y=np.full(len(words), high),
             mode="markers",
-            marker={
-                "symbol": [symbols[i] for i in np.flatnonzero(beyond)],
-                "size": 10,
-                "color": colour,
-                "line": {"width": 2, "color": colour},
-            },
-            customdata=[words[i] for i in np.flatnonzero(beyond)],
+            marker={"symbol": symbols, "size": 10, "color": colour, "line": {"width": 2, "color": colour}},
+            customdata=words,
             hovertemplate="%{x}<br><b>%{customdata}</b><extra>" + escape(line.title) + "</extra>",
             cliponaxis=False,
             name=f"{escape(line.title)}, beyond the axis",

@@ -97,6 +97,8 @@ def _strip(
         z=colours(values, limits, scale),
         customdata=np.ascontiguousarray(values, dtype=np.float32),
         coloraxis="coloraxis",
+        zorder=1,
+        hoverongaps=False,
         hovertemplate="step %{x}, %{y}<br><b>%{customdata:.3g}</b><extra></extra>",
         name=escape(variant(strip.key).title),
         **where,

@@ -46,18 +46,24 @@ def stability(
 
 
 def _bar(sheet: Sheet, track: Track, rate: float, low: float, high: float, width: int) -> None:
-    """One run: a bar over the curvatures it met, thinner than the one below; off the axis it is held at the edge."""
+    """One run: a bar over the curvatures it met, thinner than the one below; off the axis it lies at the edge, open."""
     look, held = track.look, float(np.clip(rate, *RANGE_Y))
-    ends = np.clip([low, high], *RANGE_X)
-    hover = f"{escape(look.title)}: rate {rate:.3g}, curvature {low:.3g} to {high:.3g}<extra></extra>"
+    ends, off = np.clip([low, high], *RANGE_X), beside(rate)
+    hover = f"{escape(look.title)}: rate {rate:.3g}{off and f', {off} the axis'}, curvature {low:.3g} to {high:.3g}"
+    hover += "<extra></extra>"
     marker = {
-        "symbol": look.symbol,
+        "symbol": {"": look.symbol, "above": "triangle-up-open", "below": "triangle-down-open"}[off],
         "size": max(7, width),
         "color": look.colour,
         "line": {"color": OUTLINE, "width": 1},
     }
     line = {"color": look.colour, "width": width}
     sheet.trace("scatter", x=ends, y=[held, held], mode="lines+markers", line=line, marker=marker, hovertemplate=hover)
+
+
+def beside(rate: float) -> str:
+    """ "above" or "below" for a rate that the axis does not hold, else nothing."""
+    return "above" if rate > RANGE_Y[1] else "below" if rate < RANGE_Y[0] else ""
 
 
 def _key(sheet: Sheet, limits: Mapping[str, np.ndarray]) -> None:

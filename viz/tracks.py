@@ -23,7 +23,7 @@ OPTIMIZERS = {
     "adam": Look("Adam", "#3F7FD0", "solid", "square"),
     "adamw": Look("AdamW", "#9366CE", "longdashdot", "diamond"),
 }
-FRAMES, PAUSE = 60, 90  # frames at most; milliseconds a frame
+FRAMES, PAUSE = 101, 90  # frames at most; milliseconds a frame
 NAMES_ROOM, PLAYER_ROOM = 196, 76  # pixels at the right and below
 NAME_PITCH = 20  # pixels between two names
 TEXT = "#808080"  # readable on white, on black, and on the pale button that the mouse rests on
@@ -76,17 +76,22 @@ def name_column(sheet: Sheet, tracks: Sequence[Track]) -> None:
         sheet.text(text=text, x=1, y=1, xshift=10, yshift=-at * NAME_PITCH, **place)
 
 
-def frame_steps(tracks: Sequence[Track]) -> list[int]:
-    """The steps that get a frame: all of them, or evenly thinned to `FRAMES`, the last included."""
-    last = max(len(track.points) for track in tracks) - 1
-    return sorted(set(np.linspace(0, last, min(FRAMES, last + 1)).round().astype(int).tolist()))
+def last_step(tracks: Sequence[Track]) -> int:
+    """The step at which the longest track ends."""
+    return max(len(track.points) for track in tracks) - 1
+
+
+def frame_steps(tracks: Sequence[Track], at: int) -> list[int]:
+    """The steps that get a frame: all of them, or evenly thinned to `FRAMES`, the last and step `at` included."""
+    last = last_step(tracks)
+    return sorted({at, *np.linspace(0, last, min(FRAMES, last + 1)).round().astype(int).tolist()})
 
 
 def add_player(
-    figure: go.Figure, tracks: Sequence[Track], moving: int, marks: Callable[[int], dict], redraw: bool
+    figure: go.Figure, tracks: Sequence[Track], moving: int, marks: Callable[[int], dict], redraw: bool, at: int
 ) -> go.Figure:
-    """Play, pause and a slider that moves trace number `moving`; `marks(step)` gives its settings at a step."""
-    steps = frame_steps(tracks)
+    """Play, pause and a slider that moves trace number `moving`; `marks(step)` gives its settings, `at` is now."""
+    steps = frame_steps(tracks, at)
     figure.frames = [go.Frame(name=str(step), traces=[moving], data=[marks(step)]) for step in steps]
     now = {"mode": "immediate", "transition": {"duration": 0}}
     play = {**now, "fromcurrent": True, "frame": {"duration": PAUSE, "redraw": redraw}}
@@ -110,7 +115,7 @@ def add_player(
         "font": {"color": TEXT, "size": 12},
     }
     slider = {
-        "active": len(steps) - 1,
+        "active": steps.index(at),
         "x": 0,
         "len": 1,
         "y": 0,

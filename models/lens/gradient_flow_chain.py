@@ -71,12 +71,24 @@ def norms(links: Links, shared: bool, seed: int = 0) -> Floats:
 
 
 def spectral(end: "Tensor", states: list[Any]) -> Floats:
-    """The largest singular value of d end / d state for each state; end is [n], its n backward passes run at once."""
+    """The largest singular value of d end / d state for each state; end is [n], its n backward passes run at once.
+
+    Where a Jacobian has left the range of numbers: infinity, or NaN where it holds one.
+    """
     import torch
 
     basis = torch.eye(len(end), dtype=end.dtype)
     jacobians = torch.autograd.grad(end, states, basis, is_grads_batched=True)
-    return np.array([float(torch.linalg.matrix_norm(one.double(), 2)) for one in jacobians])
+    return np.array([_largest(one.double()) for one in jacobians])
+
+
+def _largest(jacobian: "Tensor") -> float:
+    """The largest singular value; torch's own raises on entries that are not finite."""
+    import torch
+
+    if torch.isfinite(jacobian).all():
+        return float(torch.linalg.matrix_norm(jacobian, 2))
+    return float("nan") if jacobian.isnan().any() else float("inf")
 
 
 def _matrix(links: Links, noise: Any) -> "Tensor":

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LOSSES = ("task", "norm")
 MOST_PARAMETERS = 150_000_000  # above this no copy is made, and gradients of parameters are left out
+SHARED = "its weights cannot be told apart by layer: layers share them, or their names carry no number of a layer"
 _LAYER = re.compile(r"(?:^|\.)(?:blocks|layers?|h|stages)\.(\d+)\.")
 Floats = NDArray[np.float64]
 
@@ -65,7 +66,7 @@ def by_model(model: Any, text: str, loss: str = "task", target: int | None = Non
     slopes = torch.autograd.grad(value, [*hidden, *every], allow_unused=True)
     states, rest = slopes[: len(hidden)], list(slopes[len(hidden) :])
     known = bool(every)
-    why = "" if known else f"it has {count:,} parameters, and gradients of parameters are computed up to 150 million"
+    reason = SHARED if copied else f"it has {count:,} parameters, and their gradients are computed up to 150 million"
     return Layers(
         names=("input", *(f"layer {i}" for i in range(1, len(hidden)))),
         activation=np.array([float(h.detach().double().square().mean().sqrt()) for h in hidden]),
@@ -73,7 +74,7 @@ def by_model(model: Any, text: str, loss: str = "task", target: int | None = Non
         parameters=np.array([_joint([rest.pop(0) for _ in group]) for group in groups]) if known else None,
         weights=np.array([_joint(group) for group in groups]) if known else None,
         loss=float(value.detach()),
-        why=why,
+        why="" if known else reason,
     )
 
 

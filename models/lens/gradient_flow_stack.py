@@ -1,7 +1,7 @@
 """Gradient through a stack that the reader shapes: what every layer gets, and what theory says it should get."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ class Depth:
     gradient   [L + 1]  || d loss / d h_l ||_F; 1 at the top by construction
     parameters [L]      || d loss / d W_l ||_F over all weights of layer l
     weights    [L]      || W_l ||_F
-    A zero is an underflow where the numbers have no smaller value, or a layer that passes nothing.
+    A zero is an underflow where the numbers have no smaller value, or a layer that passes nothing: see `powers`.
     """
 
     activation: Floats
@@ -58,6 +58,45 @@ def through(shape: "Shape", seed: int = 0, precision: str = "float64") -> Depth:
     """
     import torch
 
+    stack, hidden, way = _run(shape, seed, precision)
+    loss = (hidden[-1] * way).sum()
+    weights = [list(layer.weights) for layer in stack.layers]
+    slopes = torch.autograd.grad(loss, [*hidden, *(one for group in weights for one in group)])
+    states, rest = slopes[: len(hidden)], list(slopes[len(hidden) :])
+    per_layer = [[rest.pop(0) for _ in group] for group in weights]
+    return Depth(
+        activation=np.array([float(h.detach().double().square().mean().sqrt()) for h in hidden]),
+        gradient=np.array([float(slope.double().norm()) for slope in states]),
+        parameters=np.array([_joint(group) for group in per_layer]),
+        weights=np.array([_joint(group) for group in weights]),
+    )
+
+
+def powers(shape: "Shape", seed: int = 0) -> Floats:
+    """log10 of `through(...).gradient`, [L + 1], also where no float holds it; -inf where a layer passes nothing.
+
+    In float64, and scaled to length 1 before each layer, so that the product over layers cannot underflow: what is
+    -inf here is no underflow but a layer whose units are all off, saturated, or cut by a norm.
+    """
+    import torch
+
+    _, hidden, way = _run(shape, seed, "float64")
+    found = [0.0]
+    for below, above in zip(hidden[-2::-1], hidden[:0:-1], strict=True):
+        (slope,) = torch.autograd.grad(above, below, way, retain_graph=True)
+        size = float(slope.norm())
+        if not size:
+            found += [-np.inf] * (len(hidden) - len(found))
+            break
+        found.append(found[-1] + float(np.log10(size)))
+        way = slope / size
+    return np.array(found[::-1])
+
+
+def _run(shape: "Shape", seed: int, precision: str) -> tuple[Any, list, Any]:
+    """The stack, its hidden states on random inputs of variance 1, and the direction r of the loss, length 1."""
+    import torch
+
     from models.zoo.stack import Stack
 
     if precision not in PRECISIONS:
@@ -69,18 +108,7 @@ def through(shape: "Shape", seed: int = 0, precision: str = "float64") -> Depth:
     size = (BATCH, length, shape.width)
     x = torch.randn(size, generator=noise, dtype=torch.float64).to(kind).requires_grad_()
     way = torch.randn(size, generator=noise, dtype=torch.float64)
-    hidden = stack(x)
-    loss = (hidden[-1] * (way / way.norm()).to(kind)).sum()
-    weights = [list(layer.weights) for layer in stack.layers]
-    slopes = torch.autograd.grad(loss, [*hidden, *(one for group in weights for one in group)])
-    states, rest = slopes[: len(hidden)], list(slopes[len(hidden) :])
-    per_layer = [[rest.pop(0) for _ in group] for group in weights]
-    return Depth(
-        activation=np.array([float(h.detach().double().square().mean().sqrt()) for h in hidden]),
-        gradient=np.array([float(slope.double().norm()) for slope in states]),
-        parameters=np.array([_joint(group) for group in per_layer]),
-        weights=np.array([_joint(group) for group in weights]),
-    )
+    return stack, stack(x), (way / way.norm()).to(kind)
 
 
 def _joint(tensors: list) -> float:

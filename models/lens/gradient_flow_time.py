@@ -75,7 +75,8 @@ class Recurrence:
     change [T]     || change of h_T || when the input of step t + 1 is drawn anew, mean of 8
     bound  [T + 1] (gamma sigma_1)^(T - t), None for gated cells;  theory [T + 1] s^(T - t), linear cell only
     forget [T + 1] largest over units of prod f after t, LSTM only
-    total          || d loss / d parameters ||, loss = <r, h_T> with r of length 1: what clipping looks at
+    loss   [T + 1] || d loss / d s_t ||, loss = <r, h_T> with r of length 1
+    total          || d loss / d parameters || of the same loss: what clipping looks at
     """
 
     norms: Floats
@@ -83,6 +84,7 @@ class Recurrence:
     bound: Floats | None
     theory: Floats | None
     forget: Floats | None
+    loss: Floats
     total: float
 
 
@@ -107,17 +109,23 @@ def recurrence(
         states.append(state)
         gates.append(gate[0].detach().numpy())
     way = torch.randn(width, generator=noise_, dtype=torch.float64)
-    slopes = torch.autograd.grad((way / way.norm()) @ state[:width], weights, retain_graph=True, allow_unused=True)
+    loss = (way / way.norm()) @ state[:width]
+    slopes = torch.autograd.grad(loss, [*weights, *states], retain_graph=True, allow_unused=True)
+    sizes = [0.0 if one is None else float(one.norm()) for one in slopes]
     size = float(torch.linalg.matrix_norm(inner.detach(), 2))
     gaps = np.arange(steps, -1, -1, dtype=np.float64)
     kept = np.array(gates)
+    with np.errstate(over="ignore"):  # beyond every number: infinite
+        bound = (GAMMA[cell] * size) ** gaps if cell in GAMMA else None
+        theory = scale**gaps if cell == "linear" else None
     return Recurrence(
         norms=spectral(state, states),
         change=_changes(cell, inputs, weights, forget_bias, noise_),
-        bound=(GAMMA[cell] * size) ** gaps if cell in GAMMA else None,
-        theory=scale**gaps if cell == "linear" else None,
+        bound=bound,
+        theory=theory,
         forget=np.append(held(np.vstack([kept[:1], kept])).max(axis=1)[:-1], 1.0) if cell == "LSTM" else None,
-        total=float(sum(float(one.square().sum()) for one in slopes if one is not None) ** 0.5),
+        loss=np.array(sizes[2:]),
+        total=float(np.hypot(sizes[0], sizes[1])),
     )
 
 
@@ -161,11 +169,15 @@ def _changes(cell: str, inputs: "Tensor", weights: list["Tensor"], forget_bias: 
     return moved.view(steps, OTHERS).mean(dim=1).numpy()
 
 
-def clipped(norms: Floats, total: float, most: float) -> Floats:
-    """Gradients after clipping the norm of all parameters to `most`: all steps shrink by one factor."""
+def clip_factor(total: float, most: float) -> float:
+    """What clipping the joint norm `total` of a gradient to `most` multiplies it by; NaN where the norm is no number.
+
+    As torch.nn.utils.clip_grad_norm_ (Pascanu et al. 2013, algorithm 1): every part of the gradient, and so what each
+    time step adds to it, shrinks by the same factor.
+    """
     if most <= 0:
         raise ValueError(f"the clipping norm must be above 0, got {most}")
-    return norms * (min(1.0, most / total) if total > 0 else 1.0)
+    return float(np.minimum(1.0, most / total)) if total else 1.0
 
 
 def _orthogonal(width: int, noise_: Any) -> "Tensor":

@@ -47,7 +47,7 @@ LESSONS: Mapping[str, Lesson] = {
         "The symbol stands 31 to 50 steps back, never nearer. Whose gradient finds it?",
         Setup(
             "recall-far",
-            ("rnn", "lstm", "lstm-bias4", "transformer"),
+            ("rnn", "lstm", "lstm-bias4", "gru", "transformer"),
             width=32,
             examples=2048,
             batch=32,
@@ -62,7 +62,7 @@ LESSONS: Mapping[str, Lesson] = {
         "The same networks and the same validation, but training also has near examples. Do they help the far ones?",
         Setup(
             "recall",
-            ("rnn", "lstm", "lstm-bias4", "transformer"),
+            ("rnn", "lstm", "lstm-bias4", "gru", "transformer"),
             width=32,
             examples=2048,
             batch=32,

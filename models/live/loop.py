@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from models.live.data import TOLERANCE, Data, draw
 from models.live.networks import Dense, Ran, Sequence, build, count
-from models.live.record import BINS, GRID, Recorder, Recording, Track, binned, lattice, moments
+from models.live.record import BINS, GRID, Recorder, Recording, Track, binned, lattice, levels, moments
 from models.live.setup import Setup
 
 WATCHED = 256  # training examples whose loss and accuracy are followed
@@ -208,9 +208,9 @@ def _flat(parts: list[Tensor]) -> NDArray:
 
 
 def _mapped(network: Dense) -> NDArray[np.uint8]:
-    """Probability of class 1 over the plane, in 255ths; what is not a number counts as 0."""
+    """Probability of class 1 over the plane, as the levels of `record.levels`."""
     chance = network(torch.from_numpy(lattice())).answer.softmax(dim=1)[:, 1].reshape(GRID, GRID)
-    return (chance.nan_to_num() * 255).round().numpy().astype(np.uint8)
+    return levels(chance.numpy())
 
 
 def _tensors(x: NDArray, y: NDArray) -> tuple[Tensor, Tensor]:

@@ -36,14 +36,19 @@ class Ran:
 
 
 class Dense(nn.Module):
-    """Points through `depth` hidden layers: x <- [x +] tanh(A [norm] x), then a linear read-out; depth 0: a line."""
+    """Points through `depth` hidden layers: x <- [x +] tanh([norm] (A x + b)), then a linear read-out; depth 0: a line.
+
+    The norm over the width has no gain and no bias, so that a network has the same number of weights with and without.
+    """
 
     def __init__(self, width: int, depth: int, norm: bool = False, residual: bool = False) -> None:
         super().__init__()
         self.residual = residual
         sizes = [2, *[width] * depth]
         self.layers = nn.ModuleList([nn.Linear(a, b) for a, b in pairwise(sizes)])
-        self.norms = nn.ModuleList([nn.LayerNorm(width) if norm else nn.Identity() for _ in sizes[1:]])
+        self.norms = nn.ModuleList(
+            [nn.LayerNorm(width, elementwise_affine=False) if norm else nn.Identity() for _ in sizes[1:]]
+        )
         self.head = nn.Linear(sizes[-1], 2)
 
     def forward(self, x: Tensor) -> Ran:
@@ -56,10 +61,7 @@ class Dense(nn.Module):
 
     def groups(self) -> dict[str, list[Tensor]]:
         """The weights by layer."""
-        found = {
-            f"layer {at + 1}": [*layer.parameters(), *norm.parameters()]
-            for at, (layer, norm) in enumerate(zip(self.layers, self.norms, strict=True))
-        }
+        found = {f"layer {at + 1}": list(layer.parameters()) for at, layer in enumerate(self.layers)}
         return {**found, "read-out": list(self.head.parameters())}
 
 
@@ -155,7 +157,8 @@ def build(setup: Setup, among: Names[str] = ()) -> dict[str, Dense | Sequence]:
 def inner_widths(setup: Setup, among: Names[str] = ()) -> dict[str, int]:
     """Inner widths that give all networks the size of the largest, which has as many inner units as its width.
 
-    The number of parameters is linear in the inner width, so two counts give it. Points have no such part: 0.
+    The number of parameters is linear in the inner width, so two counts give it. Points have no such part (0): their
+    networks have equal sizes by their making, but for the perceptron, which has no hidden layer to widen.
     """
     if setup.task.kind == "plane":
         return dict.fromkeys(setup.networks, 0)

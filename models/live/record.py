@@ -10,6 +10,7 @@ from models.live.setup import Setup
 
 RECORDS = 48  # recorded moments after the start
 BINS, REACH = 200, 2.5  # the weights' histogram: bins over [-REACH, REACH]; the outermost hold what lies beyond
+LEVELS, UNDEFINED = 254, 255  # the decision map: 0 to 254 for a probability of 0 to 1; one that is not a number
 GRID, EDGE = 41, 1.8  # the decision map: points a side of the square [-EDGE, EDGE]
 BY_MOMENT = ("steps", "states", "weights", "places", "histogram", "map", "read")
 
@@ -22,8 +23,8 @@ class Track:
     states [n, L + 1]: root mean square over the batch of || d l / d h_l ||, l the example's own loss, h_0 the input.
     weights [n, P]: || d L / d W_p || of the batch's mean loss, before any clipping, by group of weights `groups`.
     places [n, T]: as `states` for each position of the input; None for points.
-    histogram [n, P, BINS]: how many weights of a group lie in each bin. map [n, GRID, GRID]: probability of class 1 as
-    uint8 (255: certain), row 0 at the bottom; None where the data is not 2-D.
+    histogram [n, P, BINS]: how many weights of a group lie in each bin. map [n, GRID, GRID]: probability of class 1 in
+    254ths as uint8 (255: not a number), row 0 at the bottom, see `chances`; None where the data is not 2-D.
     read [n, blocks]: from how many places a query reads, see mixers.WideHead; None for all other networks.
     ended: the sentence that says why this network stopped before the others, else "".
     """
@@ -74,6 +75,17 @@ def lattice() -> NDArray[np.float32]:
     side = np.linspace(-EDGE, EDGE, GRID)
     x, y = np.meshgrid(side, side)
     return np.stack([x.ravel(), y.ravel()], 1).astype(np.float32)
+
+
+def levels(chance: NDArray) -> NDArray[np.uint8]:
+    """Probabilities in 254ths, `UNDEFINED` where they are not numbers."""
+    known = np.isfinite(chance)
+    return np.where(known, np.round(np.where(known, chance, 0) * LEVELS), UNDEFINED).astype(np.uint8)
+
+
+def chances(levels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The probabilities of a decision map, NaN where the network's answer was not a number."""
+    return np.where(levels == UNDEFINED, np.nan, levels / LEVELS).astype(np.float32)
 
 
 def binned(values: NDArray) -> NDArray[np.uint32]:

@@ -21,12 +21,13 @@ MEMORY = (
 )
 OFFERED: Mapping[str, tuple[str, ...]] = {"plane": PLANE, "tokens": MEMORY, "numbers": MEMORY}
 OPTIMIZERS = ("sgd", "momentum", "adam", "adamw")
-MOST_NETWORKS, MOST_WIDTH, MOST_DEPTH, MOST_STEPS = 4, 128, 30, 20_000
+MOST_NETWORKS, MOST_WIDTH, MOST_DEPTH, MOST_STEPS = 5, 128, 30, 20_000
+MOST_RATE = 1e30  # what a step is multiplied by must be held by float32, in all optimizers
 
 
 @dataclass(frozen=True)
 class Setup:
-    """One run: one data set, one to four networks that see the same batches in the same order.
+    """One run: one data set, one to five networks that see the same batches in the same order.
 
     width is that of every hidden state, depth the number of hidden layers (plane) or blocks, examples the size of the
     training set, epochs how often it is gone through, clip whether gradients are cut to norm 1 before each step.
@@ -68,8 +69,11 @@ class Setup:
                 f"The batch must hold 1 to {self.examples:,} examples, as many as there are to train on; "
                 f"got {self.batch:,}."
             )
-        if not (math.isfinite(self.rate) and self.rate >= 0):
-            raise ValueError(f"The learning rate must be 0 or more: a step goes down the slope; got {self.rate:g}.")
+        if not 0 <= self.rate <= MOST_RATE:
+            raise ValueError(
+                f"The learning rate must be 0 or more, for a step goes down the slope, and at most {MOST_RATE:g}; "
+                f"got {self.rate:g}."
+            )
         if self.optimizer not in OPTIMIZERS:
             raise ValueError(f"The optimizer must be one of {', '.join(OPTIMIZERS)}; got {self.optimizer!r}.")
         if self.steps > MOST_STEPS:

@@ -49,6 +49,26 @@ def sentence(tracks: Sequence[Track], lowest: float) -> str:
     return f"Steps to 1 % of the height at the start: {said}{'; not: ' + ', '.join(never) if never else ''}."
 
 
+def diverged(tracks: Sequence[Track]) -> str:
+    """At which step each run that diverged was stopped; empty where none was."""
+    lost = [f"{track.look.title} at step {track.diverged}" for track in tracks if track.diverged is not None]
+    return f" Diverged: {', '.join(lost)}." if lost else ""
+
+
+def outside(tracks: Sequence[Track], box: tuple[float, float, float, float]) -> str:
+    """How many points of each run lie beyond the drawn ground, where no line shows them; empty where none does."""
+    low, high = np.array(box[::2]), np.array(box[1::2])
+    found = [(track, int((~((track.points >= low) & (track.points <= high)).all(axis=1)).sum())) for track in tracks]
+    said = [f"{track.look.title} {count} of {len(track.points)} points" for track, count in found if count]
+    return f" Outside what is drawn: {', '.join(said)}." if said else ""
+
+
+def moment(tracks: Sequence[Track], step: int) -> str:
+    """The value of each run at one step; a run that was stopped before it has none."""
+    said = [f"{track.look.title} {track.values[step]:.3g}" for track in tracks if step < len(track.values)]
+    return f" At step {step}: {', '.join(said)}." if said else ""
+
+
 def table(tracks: Sequence[Track], rates: Sequence[np.ndarray]) -> dict[str, list]:
     """Every point of every run."""
     rows = [

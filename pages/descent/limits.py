@@ -4,10 +4,11 @@ import numpy as np
 
 from models.lens import optimizers_limits
 from models.lens.optimizers import Walk
+from pages.descent.findings import names
 from pages.descent.request import Request, tracks, walks
 from pages.shared.figure import figure_block
-from viz.stability import RANGE_X, stability
-from viz.tracks import OPTIMIZERS, Track
+from viz.stability import RANGE_X, beside, stability
+from viz.tracks import Track
 
 SAMPLED = 41  # points of a path at which the curvature is measured
 
@@ -30,14 +31,15 @@ def draw(request: Request) -> None:
     limits = {name: optimizers_limits.limit(name, bend) for name in named}
     runs = list(zip(tracks(request), walks(request), strict=True))
     spans = [(track, float(walk.settings["lr"]), *met(request, walk)) for track, walk in runs]
-    drawn = [span for span in spans if np.isfinite(span[2]) and span[0].key in named]
+    fixed = [span for span in spans if span[0].key in named]
+    drawn = [span for span in fixed if np.isfinite(span[2])]
     figure_block(
         "stability",
-        finding(drawn),
+        finding(fixed),
         stability(limits, bend, drawn),
         "Above its line a run with a fixed rate is thrown back farther than it came: SGD 2/λ, heavy ball 2(1+μ)/λ, "
         "Nesterov 2(1+μ)/((1+2μ)λ), μ = 0.9. Bars: a run's rate, over the curvatures λ "
-        "from its flattest to its sharpest place.",
+        f"from its flattest to its sharpest place.{edge(drawn)}",
         lambda: table(spans),
         {"curvature": bend, **limits},
         "The lines hold for a quadratic and an unchanging rate. Elsewhere a run may cross a sharp place and come back, "
@@ -47,21 +49,33 @@ def draw(request: Request) -> None:
     )
 
 
-def finding(spans: list[tuple[Track, float, float, float]]) -> str:
-    """Which runs stand above their own line."""
-    if not spans:
+Span = tuple[Track, float, float, float]
+
+
+def finding(fixed: list[Span]) -> str:
+    """Which runs with a fixed rate stand above their own line; of some no curvature is known."""
+    if not fixed:
         return "No chosen optimizer has a fixed limit: choose SGD, Momentum or Nesterov"
-    over = [
-        OPTIMIZERS[track.key].title for track, rate, _, high in spans if rate > optimizers_limits.limit(track.key, high)
-    ]
-    if over:
-        return f"{' and '.join(over)} stood above the limit somewhere on the way"
-    track, rate, _, high = max(spans, key=lambda span: span[1] / optimizers_limits.limit(span[0].key, span[3]))
-    share = rate / float(optimizers_limits.limit(track.key, high))
-    return f"Every fixed rate is below its limit; {track.look.title} comes nearest, at {share:.0%} of it"
+    known = [span for span in fixed if np.isfinite(span[3])]
+    over = [span[0] for span in known if span[1] > optimizers_limits.limit(span[0].key, span[3])]
+    unknown = [span[0] for span in fixed if not np.isfinite(span[3])]
+    parts = [f"{names(over)} stood above the limit somewhere on the way"] if over else []
+    if known and not over:
+        track, rate, _, high = max(known, key=lambda span: span[1] / optimizers_limits.limit(span[0].key, span[3]))
+        share = rate / float(optimizers_limits.limit(track.key, high))
+        parts.append(f"Every fixed rate is below its limit; {track.look.title} comes nearest, at {share:.0%} of it")
+    if unknown:
+        parts.append(f"{names(unknown)} met no upward curve within the drawn surface, so there is no limit to compare")
+    return "; ".join(parts)
 
 
-def table(spans: list[tuple[Track, float, float, float]]) -> dict[str, list]:
+def edge(drawn: list[Span]) -> str:
+    """Which rates the axis does not hold; empty where it holds all."""
+    off = [f"{track.look.title} {rate:g}, {beside(rate)} it" for track, rate, *_ in drawn if beside(rate)]
+    return f" Off the axis, drawn open at its edge: {'; '.join(off)}." if off else ""
+
+
+def table(spans: list[Span]) -> dict[str, list]:
     """Rate, curvatures and the limit at the sharpest place."""
     rows = []
     for track, rate, low, high in spans:

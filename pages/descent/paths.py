@@ -3,13 +3,14 @@
 from typing import Any
 
 import numpy as np
+import streamlit as st
 
-from pages.descent.findings import arrays, finding, sentence, table
+from pages.descent.findings import arrays, diverged, finding, moment, outside, sentence, table
 from pages.descent.request import Request, tracks, walks
 from pages.shared.figure import figure_block
 from viz.curves import Line
 from viz.descent import contour, relief
-from viz.lines import lines
+from viz.flow import flow
 from viz.tracks import Track
 
 POINTS = {"above": 81, "relief": 61}
@@ -24,36 +25,63 @@ WARNING = (
 def above(request: Request) -> None:
     """Contours."""
     x, y, values = request.ground.grid(POINTS["above"])
-    found, ground = tracks(request), request.ground
-    figure = contour(x, y, values, found, lowest=ground.lowest, minima=ground.minima)
-    _block(request, "paths", figure, found, {"surface": values})
+    found, ground, at = tracks(request), request.ground, shown(request)
+    figure = contour(x, y, values, found, lowest=ground.lowest, minima=ground.minima, at=at)
+    _block(request, "paths", figure, found, {"surface": values}, at)
 
 
 def spatial(request: Request) -> None:
     """The relief."""
     x, y, values = request.ground.grid(POINTS["relief"])
-    found = tracks(request)
-    _block(request, "relief", relief(x, y, values, found, lowest=request.ground.lowest), found, {"surface": values})
+    found, at = tracks(request), shown(request)
+    figure = relief(x, y, values, found, lowest=request.ground.lowest, at=at)
+    _block(request, "relief", figure, found, {"surface": values}, at)
+
+
+def shown(request: Request) -> int | None:
+    """The step at which the marks stand, one back or on at a press; None for the end."""
+    if (st.session_state.get("at") or 0) > request.steps:  # the run has become shorter
+        st.session_state["at"] = None
+    return st.number_input(
+        "Step shown",
+        0,
+        request.steps,
+        None,
+        key="at",
+        bind="query-params",
+        width=150,
+        placeholder="the end",
+        help="Moves every mark to this step; − and + go one step back and on. Empty: the end.",
+    )
 
 
 def by_step(request: Request) -> None:
     """Height above the lowest point against the step."""
     found, lowest = tracks(request), request.ground.lowest
     series = [
-        Line(track.key, track.look.title, np.arange(len(track.values)), track.values - lowest, look=track.look)
+        Line(track.key, ended(track), np.arange(len(track.values)), track.values - lowest, look=track.look)
         for track in found
     ]
-    figure = lines(series, x_title="step", y_title="value above the lowest", log_y=True, y_range=HEIGHTS, height=440)
+    figure = flow(series, x_title="step", y_title="value above the lowest", y_range=HEIGHTS, height=440)
     _block(request, "heights", figure, found, {})
 
 
-def _block(request: Request, key: str, figure: Any, found: list[Track], more: dict[str, np.ndarray]) -> None:
+def ended(track: Track) -> str:
+    """An optimizer's name at the end of its line."""
+    return f"{track.look.title}, diverged" if track.diverged is not None else track.look.title
+
+
+def _block(
+    request: Request, key: str, figure: Any, found: list[Track], more: dict[str, np.ndarray], at: int | None = None
+) -> None:
     ground = request.ground
+    lost = diverged(found) + (outside(found, ground.box) if key != "heights" else "")
+    now = moment(found, at) if at is not None else ""
     figure_block(
         key,
         finding(found, ground.lowest),
         figure,
-        f"{ground.about} {sentence(found, ground.lowest)}{rates(request)}",
+        f"{ground.about} {sentence(found, ground.lowest)}{lost}{now}{rates(request)}",
         lambda: table(found, [walk.rates for walk in walks(request)]),
         {**arrays(found), **more},
         WARNING,

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from models.lens.gradient_flow_time import CELLS, Recurrence, clipped
-from pages.flow.say import numbers, times
+from models.lens.gradient_flow_time import CELLS, Recurrence, clip_factor
+from pages.flow.say import counted, numbers, times
 from pages.shared import loading, progress
 from pages.shared.figure import figure_block
 from viz.curves import Line
@@ -71,8 +71,16 @@ def curves(found: Recurrence, most: float) -> dict[str, tuple[str, np.ndarray]]:
     if found.forget is not None:
         drawn["kept"] = ("product of gates", found.forget)
     if most:
-        drawn["clipped"] = ("clipped", clipped(found.norms, found.total, most))
+        drawn["loss"] = (MEASURES["loss"].title, found.loss)
+        drawn["clipped"] = (MEASURES["clipped"].title, found.loss * clip_factor(found.total, most))
     return drawn
+
+
+def clipping(total: float, most: float) -> str:
+    """What clipping does to the loss's gradient, in words."""
+    factor = clip_factor(total, most)
+    does = "leaves it" if factor == 1 else f"multiplies what every step adds by {factor:.2g}"
+    return f"The loss's gradient for all weights has norm {total:.2g}: clipping {does}."
 
 
 def _block(found: Recurrence, asked: tuple[Any, ...], most: float) -> None:
@@ -83,12 +91,10 @@ def _block(found: Recurrence, asked: tuple[Any, ...], most: float) -> None:
         Line(name, title, back[: len(values)], values[::-1], look=MEASURES[name])
         for name, (title, values) in drawn.items()
     ]
-    clip = f" The gradient of all weights has norm {found.total:.2g}." if most else ""
-    if most:
-        clip += f" Clipping multiplies every step by {min(1.0, most / found.total) if found.total else 1.0:.2g}."
+    clip = f" {clipping(found.total, most)}" if most else ""
     figure_block(
         "cell",
-        f"Over {steps} steps the {cell} cell's gradient {times(float(found.norms[0]))}",
+        f"Over {counted(steps, 'step')} the {cell} cell's gradient {times(float(found.norms[0]))}",
         flow(
             series,
             x_title="steps back from the end",

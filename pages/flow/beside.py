@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from models.lens.gradient_flow_chain import ACTIVATIONS, STARTS
-from pages.flow.say import numbers, times
+from pages.flow.say import counted, numbers, times
 from pages.shared import loading, progress
 from pages.shared.figure import figure_block
 from viz.curves import Line
@@ -58,8 +58,13 @@ def work(report: Callable[..., None], asked: tuple[Any, ...], seed: int) -> dict
 
 def per_factor(found: dict[str, np.ndarray]) -> str:
     """The geometric mean of what one factor multiplies the gradient by, in depth and in time."""
-    mean = {name: float((values[0] / values[-1]) ** (1 / (len(values) - 1))) for name, values in found.items()}
-    return f"On average a layer multiplies the gradient by {mean['depth']:.3f}, a step by {mean['time']:.3f}."
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        mean = {name: float((values[0] / values[-1]) ** (1 / (len(values) - 1))) for name, values in found.items()}
+    words = {"depth": "a layer", "time": "a step"}
+    said = [
+        f"{words[name]} multiplies the gradient by {factor:.3f}" for name, factor in mean.items() if 0 < factor < np.inf
+    ]
+    return f"On average {', '.join(said)}." if said else "No mean factor: an end is zero or beyond every number."
 
 
 def _block(found: dict[str, np.ndarray], asked: tuple[Any, ...]) -> None:
@@ -70,7 +75,7 @@ def _block(found: dict[str, np.ndarray], asked: tuple[Any, ...]) -> None:
     helps = [word for word, on in zip(("residual", "gates", "attention"), asked[5:], strict=True) if on]
     figure_block(
         "links",
-        f"{factors} factors: through depth the gradient {times(float(found['depth'][0]))}, through time it "
+        f"{counted(factors, 'factor')}: through depth the gradient {times(float(found['depth'][0]))}, through time it "
         f"{times(float(found['time'][0]))}",
         flow(
             series,

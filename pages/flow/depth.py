@@ -9,7 +9,7 @@ import streamlit as st
 
 from models.lens import gradient_flow_theory as theory
 from models.lens.gradient_flow_stack import PRECISIONS, Depth, fitted
-from pages.flow.say import numbers, times
+from pages.flow.say import counted, numbers, power_of_ten, times
 from pages.shared import loading, progress
 from pages.shared.figure import figure_block
 from viz.curves import Line
@@ -22,6 +22,7 @@ STARTS = ("xavier", "he", "orthogonal", "scaled")
 NORMS = ("none", "layer before", "layer after", "batch before", "batch after")
 RANGE = (1e-20, 1e4)
 BANDS = (Band(0.1, 10, "healthy: within 10 times of the top layer"), Band(1e-4, 1e-2, "healthy update"))
+SMALLEST = {"float64": 4.9e-324, "float32": 1.4e-45}  # above zero
 THIS, HELP = "this stack", "with help"
 Asked = tuple[tuple[Any, ...], int, str, float]
 WARNING = (
@@ -47,7 +48,7 @@ def draw() -> None:
     if show == HELP:
         found = progress.result("stack_help", helped, settings, seed, precision)
         if found is not None:
-            _help(found)
+            _help(found, precision)
         return
     found = progress.result("stack", measured, settings, seed, precision)
     if found is not None:
@@ -88,16 +89,21 @@ START = (
 )
 
 
-def measured(report: Callable[..., None], settings: tuple[Any, ...], seed: int, precision: str) -> Depth:
+Measured = tuple[Depth, np.ndarray | None]  # norms, and where a gradient is zero the powers of ten behind it
+
+
+def measured(report: Callable[..., None], settings: tuple[Any, ...], seed: int, precision: str) -> Measured:
     """The job: one stack."""
     report(0.1, "Building the stack and sending a gradient back")
-    return _through(settings, seed, precision)
-
-
-def helped(report: Callable[..., None], settings: tuple[Any, ...], seed: int, precision: str) -> dict[str, np.ndarray]:
-    """The job: the gradient of the same stack as it is and with help."""
     loading.prepare()
-    from models.lens.gradient_flow_stack import through
+    from models.zoo.stack import Shape
+
+    return _through(Shape(*settings), seed, precision)
+
+
+def helped(report: Callable[..., None], settings: tuple[Any, ...], seed: int, precision: str) -> dict[str, Measured]:
+    """The job: the same stack as it is and with help."""
+    loading.prepare()
     from models.zoo.stack import Shape
 
     own = Shape(*settings)
@@ -112,16 +118,15 @@ def helped(report: Callable[..., None], settings: tuple[Any, ...], seed: int, pr
     found = {}
     for at, (name, shape) in enumerate(variants.items()):
         report(at / 4, f"The stack {'as it is' if name == 'plain' else 'with ' + HELPED[name].title}")
-        found[name] = through(shape, seed, precision).gradient
+        found[name] = _through(shape, seed, precision)
     return found
 
 
-def _through(settings: tuple[Any, ...], seed: int, precision: str) -> Depth:
-    loading.prepare()
-    from models.lens.gradient_flow_stack import through
-    from models.zoo.stack import Shape
+def _through(shape: Any, seed: int, precision: str) -> Measured:
+    from models.lens.gradient_flow_stack import powers, through
 
-    return through(Shape(*settings), seed, precision)
+    found = through(shape, seed, precision)
+    return found, powers(shape, seed) if (found.gradient == 0).any() else None
 
 
 def predicted(settings: tuple[Any, ...]) -> np.ndarray | None:
@@ -132,7 +137,8 @@ def predicted(settings: tuple[Any, ...]) -> np.ndarray | None:
     return theory.gradient(activation, start, depth, scale)
 
 
-def _stack(found: Depth, settings: tuple[Any, ...], precision: str, rate: float) -> None:
+def _stack(both: Measured, settings: tuple[Any, ...], precision: str, rate: float) -> None:
+    found, powers = both
     depth, expected = len(found.parameters), predicted(settings)
     curves = {
         "gradient": found.gradient,
@@ -146,18 +152,15 @@ def _stack(found: Depth, settings: tuple[Any, ...], precision: str, rate: float)
         Line(name, MEASURES[name].title, np.arange(depth + 1)[-len(values) :], values, look=MEASURES[name])
         for name, values in curves.items()
     ]
-    said = f"Each layer multiplies the gradient by {found.factor:.3f} on the way back (fitted)"
-    if expected is not None:
-        said += f"; theory for infinite width: {fitted(expected[1:]):.3f}"
+    said = per_layer(found, expected)
     least = found.gradient[found.gradient > 0].min(initial=np.inf)
     if least < RANGE[0]:
-        said += f". The smallest gradient is {least:.1e}, below the axis (open triangles)"
-    smallest = " (underflow: float32 holds nothing below 1.4e-45)" if precision == "float32" else ""
+        said += f" The smallest gradient above zero is {least:.1e}, below the axis (open triangles)."
     figure_block(
         "stack",
-        finding(found.gradient),
+        finding(found.gradient, powers, precision),
         flow(series, x_title="layer (0 is the input)", y_title="norm", y_range=RANGE, bands=BANDS),
-        f"{said}.{numbers(found.gradient, 'Gradients', smallest)}",
+        f"{said}{numbers(found.gradient, 'Gradients', zeros(found.gradient, powers, precision))}",
         lambda: {
             "layer": list(range(depth + 1)),
             "gradient": found.gradient.tolist(),
@@ -174,23 +177,58 @@ def _stack(found: Depth, settings: tuple[Any, ...], precision: str, rate: float)
     )
 
 
-def finding(gradient: np.ndarray) -> str:
+def per_layer(found: Depth, expected: np.ndarray | None) -> str:
+    """The fitted factor of a layer beside theory's; a line needs two layers that get a gradient."""
+    if np.isnan(found.factor):
+        return "Too few layers get a gradient to fit a factor."
+    said = f"Each layer multiplies the gradient by {found.factor:.3f} on the way back (fitted)"
+    theirs = float("nan") if expected is None else fitted(expected[1:])
+    return f"{said}." if np.isnan(theirs) else f"{said}; theory for infinite width: {theirs:.3f}."
+
+
+def finding(gradient: np.ndarray, powers: np.ndarray | None, precision: str) -> str:
     """What becomes of the gradient between the last layer and the input."""
-    return f"The gradient {times(float(gradient[0] / gradient[-1]))} over {len(gradient) - 1} layers"
+    over = counted(len(gradient) - 1, "layer")
+    if gradient[0] != 0 or powers is None:
+        return f"The gradient {times(float(gradient[0] / gradient[-1]))} over {over}"
+    if np.isinf(powers[0]):
+        at = int(np.flatnonzero(np.isinf(powers))[-1]) + 1
+        return f"The gradient ends at layer {at} of {len(gradient) - 1}, which passes nothing back"
+    kind = "underflows" if powers[0] < np.log10(SMALLEST[precision]) else "is rounded to zero"
+    return f"The gradient {kind} in {precision} over {over}: at the input it is {power_of_ten(powers[0])}, held as 0"
 
 
-def _help(found: dict[str, np.ndarray]) -> None:
+def zeros(gradient: np.ndarray, powers: np.ndarray | None, precision: str) -> str:
+    """What the zeros among the gradients are."""
+    held = int(((gradient == 0) & np.isfinite(powers)).sum()) if powers is not None else 0
+    if not held:
+        return "exactly zero: nothing comes back through the layer above"
+    return f"0 in {precision} ({held} by underflow or rounding: it holds nothing below {SMALLEST[precision]:.1e})"
+
+
+def fate(found: Depth, powers: np.ndarray | None, precision: str) -> str:
+    """What becomes of one of several gradients, in few words."""
+    if found.gradient[0] != 0 or powers is None:
+        return times(float(found.gradient[0]))
+    if np.isinf(powers[0]):
+        return "ends at a layer that passes nothing back"
+    return f"falls to {power_of_ten(powers[0])}, which {precision} holds as 0"
+
+
+def _help(both: dict[str, Measured], precision: str) -> None:
+    found = {name: one.gradient for name, (one, _) in both.items()}
     series = [
         Line(name, HELPED[name].title, np.arange(len(values)), values, look=HELPED[name])
         for name, values in found.items()
     ]
-    factors = ", ".join(f"{HELPED[name].title} {fitted(values[1:]):.3f}" for name, values in found.items())
-    plain, residual = (float(found[name][0]) for name in ("plain", "residual"))
+    known = {name: fitted(values[1:]) for name, values in found.items()}
+    factors = ", ".join(f"{HELPED[name].title} {factor:.3f}" for name, factor in known.items() if np.isfinite(factor))
+    plain, residual = (fate(*both[name], precision) for name in ("plain", "residual"))
     figure_block(
         "stack_help",
-        f"As it is, the gradient {times(plain)}; with a residual path it {times(residual)}",
+        f"As it is, the gradient {plain}; with a residual path it {residual}",
         flow(series, x_title="layer (0 is the input)", y_title="gradient norm", y_range=RANGE, bands=BANDS[:1]),
-        f"The same weights, four ways. Factor a layer: {factors}. The norm stands before each layer.",
+        f"The same weights, four ways. Factor a layer: {factors or 'none to fit'}. The norm stands before each layer.",
         lambda: {"layer": list(range(len(found["plain"]))), **{name: v.tolist() for name, v in found.items()}},
         found,
         WARNING,

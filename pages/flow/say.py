@@ -20,17 +20,28 @@ def times(ratio: float) -> str:
     return f"{word} to {ratio:.2f} of its size" if power < 0 else f"{word} {ratio:.1f}-fold"
 
 
-def numbers(values: np.ndarray, name: str, smallest: str = "") -> str:
-    """A sentence on zeros, infinities and NaN among the values, empty where there are none."""
+def numbers(values: np.ndarray, name: str, zeros: str = "exactly zero") -> str:
+    """A sentence on zeros, infinities and NaN among the values, empty where there are none; `zeros` says what 0 is."""
     values = np.asarray(values, dtype=np.float64)
-    parts = []
-    if (zero := int((values == 0).sum())) > 0:
-        parts.append(f"{zero} of {len(values)} are exactly zero{smallest}")
-    if (odd := int(np.isnan(values).sum())) > 0:
-        parts.append(f"{odd} are not numbers (crosses)")
-    if (high := int(np.isinf(values).sum())) > 0:
-        parts.append(f"{high} are infinite (open triangles at the top)")
+    found = (
+        ((values == 0).sum(), f"of {len(values)} {{}} {zeros}"),
+        (np.isnan(values).sum(), "{} not defined (NaN; crosses)"),
+        (np.isinf(values).sum(), "{} infinite (open triangles at the top)"),
+    )
+    parts = [f"{count} {what.format('is' if count == 1 else 'are')}" for count, what in found if count]
     return f" {name}: {', '.join(parts)}." if parts else ""
+
+
+def counted(count: int, thing: str) -> str:
+    """ "1 layer", "12 layers"."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def power_of_ten(power: float) -> str:
+    """10^power with one decimal, also where no float holds it: "1.3e-71", "4.0e-612"."""
+    whole = int(np.floor(power))
+    lead = 10 ** (power - whole)
+    return f"{lead:.1f}e{whole}" if lead < 9.95 else f"1.0e{whole + 1}"
 
 
 def listed(words: Sequence[str]) -> str:

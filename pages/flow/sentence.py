@@ -136,12 +136,10 @@ def finding(found: Found) -> str:
     if parted:
         family = min(parted, key=lambda f: pairs[f][0])
         slope, change = pairs[family]
-        gone = (
-            "gradient of the far words is exactly zero" if slope == 0 else f"gradient of the far words is {slope:.0e}"
-        )
+        gone = "have no gradient at all" if slope == 0 else f"have {slope:.0e} of the last word's gradient"
         return (
-            f"{look(family).title}: the {gone} of the last word's, yet replacing one still moves the state "
-            f"{change:.2f} times as much"
+            f"{look(family).title}: the far words {gone}, yet replacing one still moves the state {change:.2f} times "
+            "as much as the last word"
         )
     kept = max(pairs, key=lambda f: pairs[f][0])
     return f"{look(kept).title} keeps most of its gradient: far words have {pairs[kept][0]:.2g} of the last word's"

@@ -71,8 +71,8 @@ def _networks(which: str) -> tuple[str, ...]:
             f"One to {MOST_NETWORKS}", titles, selection_mode="multi", default=default, key=key, bind="query-params"
         )
         st.caption(
-            "All networks of a run share width, start seed and batches. For sequences, the inner width of the "
-            "feed-forward parts is chosen so that all have the same number of parameters."
+            "All networks of a run share width, start seed and batches, and have the same number of parameters: for "
+            "sequences by the inner width of the feed-forward parts. Only a perceptron stays smaller."
         )
     return tuple(name for title, name in titles.items() if title in chosen)
 

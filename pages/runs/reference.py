@@ -8,7 +8,7 @@ import streamlit as st
 from models.live.data import TASKS, VALIDATION
 from models.live.lessons import REFERENCE, reference
 from models.scores import interval
-from pages.runs.words import LEARNED, listed
+from pages.runs.words import LEARNED, listed, spoken
 from pages.shared.figure import figure_block
 from viz.curves import Line
 from viz.seeds import Condition, seeds
@@ -19,7 +19,8 @@ DATA = {"recall-far": "far examples only", "recall": "near and far examples"}  #
 Runs = dict[str, dict[str, Any]]  # network -> {"rate", "rates", "seeds"}
 WARNING = (
     "Three seeds, three learning rates and one number of steps: a network at chance may learn with more steps, another "
-    "rate or another start. The rate was chosen for each network by its mean validation accuracy with the first seed. "
+    "rate or another start. The rate was chosen for each network by its mean validation accuracy over the recorded "
+    "moments with the first seed, so that another rate may have ended higher: the table has all. "
     "This task is one symbol among random fillers; how far a memory reaches in other tasks is another question."
 )
 
@@ -63,7 +64,7 @@ def _outcome(networks: Runs, chance: float) -> str:
     every = [name for name, found in ends.items() if min(found) >= LEARNED]
     never = [name for name, found in ends.items() if interval(max(found), VALIDATION)[0] <= chance]
     rest = [name for name in ends if name not in every and name not in never]
-    between = (f"{variant(name).title} {_span(ends[name])}" for name in rest)
+    between = (f"{spoken(name)} {_span(ends[name])}" for name in rest)
     parts = [
         f"{_titles(every)} learn{'s' if len(every) == 1 else ''} with every seed" if every else "",
         f"{listed(between)} right" if rest else "",
@@ -77,7 +78,7 @@ def _span(ends: list[float]) -> str:
 
 
 def _titles(names: list[str]) -> str:
-    return listed(variant(name).title for name in names)
+    return listed(spoken(name) for name in names)
 
 
 def _settings(runs: dict[str, Runs], setup: dict[str, Any]) -> str:
@@ -88,11 +89,11 @@ def _settings(runs: dict[str, Runs], setup: dict[str, Any]) -> str:
     chosen = [
         " and ".join(dict.fromkeys(f"{networks[name]['rate']:g}" for networks in runs.values())) for name in first
     ]
-    rates = ", ".join(f"{variant(name).title} {rate}" for name, rate in zip(first, chosen, strict=True))
+    rates = ", ".join(f"{spoken(name)} {rate}" for name, rate in zip(first, chosen, strict=True))
     return (
         f"{min(sizes):,} to {max(sizes):,} parameters, width {setup['width']}, {setup['examples']:,} examples, "
         f"batches of {setup['batch']}, {steps:,} steps of {setup['optimizer']}, gradients clipped to norm 1. "
-        f"Learning rates, the best of three each: {rates}."
+        f"Learning rates, of three each the one with the best mean accuracy over the run: {rates}."
     )
 
 

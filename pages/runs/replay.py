@@ -4,7 +4,7 @@ import numpy as np
 
 from models.live.data import FAR, LONGEST
 from models.live.data import draw as drawn
-from models.live.record import EDGE, Recording
+from models.live.record import EDGE, Recording, Track, chances
 from pages.runs import words
 from pages.shared.figure import figure_block
 from viz import back, boundary
@@ -32,17 +32,18 @@ def draw(recording: Recording) -> None:
 def _plane(recording: Recording) -> None:
     setup = recording.setup
     data = drawn(setup.data, setup.examples, setup.seed)
-    maps = [(track, track.map) for track in recording.tracks if track.map is not None]
-    planes = [boundary.Plane(t.name, chance, f"{t.accuracy[1, -1]:.0%} right") for t, chance in maps]
+    maps = [(track, chances(track.map)) for track in recording.tracks if track.map is not None]
+    planes = [boundary.Plane(t.name, chance, stopped(t) or f"{t.accuracy[1, -1]:.0%} right") for t, chance in maps]
     figure = boundary.boundary(planes, data.train_x[:POINTS], data.train_y[:POINTS], EDGE)
     _play(figure, recording, *boundary.moving(planes, _moments(recording)))
-    unsure = ", ".join(f"{words.name(t)} {np.mean(np.abs(chance[-1] / 255 - 0.5) < UNSURE):.0%}" for t, chance in maps)
+    unsure = ", ".join(f"{words.name(t)} {np.mean(np.abs(chance[-1] - 0.5) < UNSURE):.0%}" for t, chance in maps)
     figure_block(
         "replay",
         words.finding(recording),
         figure,
         f"Undecided (probability within {UNSURE:g} of a half), as a share of the square: {unsure}. "
-        f"Blue leans to ●, orange to ◆. Marks are {min(POINTS, setup.examples)} of {setup.examples} training points.",
+        f"Blue leans to ●, orange to ◆. Marks are {min(POINTS, setup.examples)} of {setup.examples} training points."
+        f"{_undefined(maps)}",
         lambda: _plane_table(recording),
         lambda: {f"{t.name}_map": chance for t, chance in maps} | {"points": data.train_x, "labels": data.train_y},
         PLANE_WARNING,
@@ -51,9 +52,21 @@ def _plane(recording: Recording) -> None:
     )
 
 
+def _undefined(maps: list[tuple[Track, np.ndarray]]) -> str:
+    """Whose last map is not a number somewhere, and in how much of the square; empty where all are numbers."""
+    shares = [(words.name(track), float(np.isnan(chance[-1]).mean())) for track, chance in maps]
+    said = ", ".join(f"{name} in {share:.0%} of the square" for name, share in shares if share)
+    return f" Hatched, not a number: {said}." if said else ""
+
+
+def stopped(track: Track) -> str:
+    """ "diverged at step 7" of a network that stopped before the others, else nothing."""
+    return track.ended.partition(":")[0]
+
+
 def _back(recording: Recording) -> None:
     places = [(track, track.places[:, ::-1]) for track in recording.tracks if track.places is not None]
-    reaches = [back.Reach(track.name, sizes) for track, sizes in places]
+    reaches = [back.Reach(track.name, sizes, stopped(track)) for track, sizes in places]
     far = recording.setup.data.startswith("recall")
     x = np.arange(places[0][1].shape[1])
     digits = recording.setup.data == "digits"
@@ -65,15 +78,16 @@ def _back(recording: Recording) -> None:
         y_title="gradient (log)",
         band=(FAR - 0.5, LONGEST + 0.5, "the symbol of validation stands here") if far else None,
     )
-    _play(figure, recording, *back.moving(reaches, _moments(recording), LIMITS))
+    _play(figure, recording, *back.moving(reaches, _moments(recording), LIMITS, x))
     where = slice(FAR, LONGEST + 1) if far else slice(len(x) // 2, None)
-    shares = "; ".join(f"{words.name(track)} {_range(sizes[:, where].mean(axis=1))}" for track, sizes in places)
+    shares = "; ".join(f"{words.name(track)} {_range(track, sizes[:, where].mean(axis=1))}" for track, sizes in places)
     figure_block(
         "replay",
         f"Mean gradient {'where the symbol stands' if far else 'in the first half of the input'}: {shares}",
         figure,
         "Root mean square over the batch of the gradient of each example's loss with respect to the input at a "
-        "position, at the chosen moment. Values below the axis lie on its floor.",
+        "position, at the chosen moment. Values below the axis lie on its floor; a triangle stands for one above it, a "
+        "cross for none.",
         lambda: _back_table(recording),
         lambda: {f"{track.name}_places": sizes for track, sizes in places},
         BACK_WARNING,
@@ -82,9 +96,12 @@ def _back(recording: Recording) -> None:
     )
 
 
-def _range(sizes: np.ndarray) -> str:
-    """The first value, and the largest at any moment."""
-    return f"{words.factor(float(sizes[0]))} at the start, {words.factor(float(np.nanmax(sizes)))} at most"
+def _range(track: Track, sizes: np.ndarray) -> str:
+    """The first value, the largest that is a number, and how it ended where it diverged."""
+    known = sizes[np.isfinite(sizes)]
+    most = f", {words.factor(float(known.max()))} at most" if len(known) else ""
+    end = f", {stopped(track)}" if track.ended else ""
+    return f"{words.factor(float(sizes[0]))} at the start{most}{end}"
 
 
 def _moments(recording: Recording) -> int:
@@ -101,10 +118,11 @@ def _play(figure, recording: Recording, traces: list[int], frames: list[list[dic
 def _plane_table(recording: Recording) -> Table:
     """The decision maps' summary: one row a network and moment."""
     columns: dict[str, list] = {"network": [], "step": [], "share given to class 1": [], "undecided": []}
+    columns["not a number"] = []
     for track in recording.tracks:
-        for step, chance in zip(track.steps, track.map if track.map is not None else (), strict=True):
-            share = chance / 255
-            row = (words.name(track), int(step), float((share > 0.5).mean()), float((abs(share - 0.5) < UNSURE).mean()))
+        for step, share in zip(track.steps, chances(track.map) if track.map is not None else (), strict=True):
+            parts = (share > 0.5, abs(share - 0.5) < UNSURE, np.isnan(share))
+            row = (words.name(track), int(step), *(float(part.mean()) for part in parts))
             for column, value in zip(columns.values(), row, strict=True):
                 column.append(value)
     return columns

@@ -14,7 +14,13 @@ GAP = 0.1
 
 
 def name(track: Track) -> str:
-    return variant(track.name).title
+    return spoken(track.name)
+
+
+def spoken(key: str) -> str:
+    """A network's title within a sentence, where a comma would part it: "LSTM (forget bias 4)"."""
+    first, _, rest = variant(key).title.partition(", ")
+    return f"{first} ({rest})" if rest else first
 
 
 def listed(names: Iterable[str]) -> str:
@@ -55,7 +61,7 @@ def _behind(tracks: Sequence[Track]) -> str:
     widest = max(gaps, key=lambda key: gaps[key], default="")
     if not widest or gaps[widest] < GAP:
         return ""
-    return f"validation is up to {100 * gaps[widest]:.0f} points behind training ({variant(widest).title})"
+    return f"validation is up to {100 * gaps[widest]:.0f} points behind training ({spoken(widest)})"
 
 
 def scores(recording: Recording) -> str:
@@ -82,12 +88,13 @@ def read(recording: Recording) -> str:
 
 
 def sizes(tracks: Sequence[Track]) -> str:
-    """The numbers of parameters: one range where they agree within 10 %, else one by one."""
+    """The numbers of parameters: one range where they agree within 10 %, else one by one, with the reason."""
     counts = [track.parameters for track in tracks]
     if max(counts) <= 1.1 * min(counts):
         span = f"{min(counts):,}" if min(counts) == max(counts) else f"{min(counts):,} to {max(counts):,}"
         return f"Parameters: {span}."
-    return "Parameters: " + ", ".join(f"{name(track)} {track.parameters:,}" for track in tracks) + "."
+    why = " A perceptron has no hidden layer to widen." if any(track.name == "perceptron" for track in tracks) else ""
+    return "Parameters: " + ", ".join(f"{name(track)} {track.parameters:,}" for track in tracks) + f".{why}"
 
 
 def factor(value: float) -> str:

@@ -73,7 +73,7 @@ def ended(recording: Recording) -> str:
     found, steps = job(), recording.setup.steps
     reached = f"{recording.done:,} of {steps:,} steps"
     if found is not None and found.abandoned:
-        return f"The run ended after {reached}: this page was out of sight for {jobs.ABANDONED:g} seconds."
+        return f"The run ended after {reached}: this page had lost its connection to the server."
     if found is not None and found.state == "cancelled":
         return f"Cancelled after {reached}."
     if recording.ended == "time":

@@ -1,8 +1,9 @@
 """Long work off the script thread: a job with progress and a stop, a bounded pool, and newest wins.
 
 `work(report, *plain_values)` runs in one of a few threads, lives in a module, and calls `report(fraction, text)` at
-each step; that call ends the work when a newer request came, Cancel was pressed, or the tab has been gone for
-`ABANDONED` seconds. Work that never reports cannot be stopped. It makes no `st.` call and changes nothing shared.
+each step; that call ends the work when a newer request came, Cancel was pressed, the browser has been disconnected for
+`GONE` seconds, or nobody has looked for `ABANDONED`; training goes on unseen while its browser is connected. Work that
+never reports cannot be stopped. It makes no `st.` call and changes nothing shared.
 `report(fraction, text, partial)` also publishes what there is so far, and waits while the job is paused.
 pages/shared/progress.py draws jobs.
 """
@@ -18,8 +19,10 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared import presence
 from pages.shared.settings import limits
 
+GONE = 8.0  # seconds without a connection to the browser: a closed tab, not a network that stumbled
 ABANDONED = 90.0  # seconds without a sign of the page; browsers slow the timers of hidden tabs to one a minute
 WORKERS = 2
 BREATH = 0.05  # seconds between two looks of a paused job
@@ -52,6 +55,9 @@ class Job:
     started: Event = field(default_factory=Event)
     finished: Event = field(default_factory=Event)
     seen: float = field(default_factory=time.monotonic)
+    session: str | None = None  # whose browser it is for, where that is known
+    lasts: bool = False  # whether any page of the session is a sign that it is wanted
+    linked: float = field(default_factory=time.monotonic)  # when the browser was last known to be connected
 
     @property
     def state(self) -> str:
@@ -76,15 +82,22 @@ class Job:
 
     def _check(self) -> None:
         """Raise `Cancelled` when the work should end."""
-        if time.monotonic() - self.seen > ABANDONED:
+        if not self.wanted():
+            raise Cancelled
+
+    def wanted(self) -> bool:
+        """Whether the work should go on; it is given up when its browser is gone or nobody has looked for long."""
+        there, now = presence.connected(self.session), time.monotonic()
+        self.linked = self.linked if there is False else now
+        self.seen = now if there and self.lasts else self.seen
+        if not self.finished.is_set() and (now - self.linked > GONE or now - self.seen > ABANDONED):
             self.abandoned = True
             self.stop.set()
-        if self.stop.is_set():
-            raise Cancelled
+        return not self.stop.is_set()
 
     def beat(self) -> None:
         """Say that somebody still looks at this job."""
-        self.seen = time.monotonic()
+        self.seen = self.linked = time.monotonic()
 
     def run(self) -> None:
         """Do the work in the calling thread and keep its result or its error; a cancelled job keeps neither."""
@@ -133,14 +146,14 @@ class Pool:
     def crowded(self) -> bool:
         """Whether a wanted job waits for a place."""
         with self._changed:
-            return any(not job.stop.is_set() for job in self._waiting)
+            return any(job.wanted() for job in self._waiting)
 
     def ahead(self, job: Job) -> int:
         """How many wanted jobs wait before this one."""
         with self._changed:
             waiting = list(self._waiting)
         before = waiting[: waiting.index(job)] if job in waiting else []
-        return sum(not other.stop.is_set() for other in before)
+        return sum(other.wanted() for other in before)
 
     def _serve(self) -> None:
         while True:
@@ -174,7 +187,7 @@ def submit(
         latest.beat()
         return latest
     forget(key, jobs)
-    job = jobs[_PREFIX + key] = Job(function, arguments)
+    job = jobs[_PREFIX + key] = Job(function, arguments, session=presence.session(), lasts=kind == "training")
     pool(kind).start(job)
     return job
 

@@ -1,15 +1,18 @@
 """The training page in a real browser: a run is started, grows, survives a page change, is cancelled; two never mix."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.harness import PATIENCE, Reader
+from pages.shared import jobs
+from tests.browser.harness import PATIENCE, Reader, Server, serve
 
 MILLISECONDS = 2 * PATIENCE * 1000
 SHORT = "/training?texamples=40&tbatch=10&tepochs=5&twidth=3"
 LONG = "/training?texamples=200&tbatch=200&tepochs=15000"
+ENDLESS = "/training?lesson=A way round&tdepth=30&twidth=128&tepochs=2000"  # minutes, on any machine
 
 
 def ready(reader: Reader, path: str) -> Reader:
@@ -86,3 +89,40 @@ def test_two_readers_runs_never_mix(server: object, readers: Callable[..., Reade
     for reader, count in zip(both, epochs, strict=True):
         over(reader, f"All {4 * count} steps in")
         assert grown(reader, 4 * count) == 4 * count + 1
+
+
+@pytest.fixture
+def narrow_server(tmp_path: Path) -> Iterator[Server]:
+    """A server with one place for training, which a run may keep for an hour."""
+    file = tmp_path / "limits.toml"
+    file.write_text("[limits]\ntraining_at_once = 1\ntraining_seconds = 3600\n")
+    with serve(tmp_path / "log.txt", SIGHTLINES_SETTINGS=str(file)) as running:
+        yield running
+
+
+def test_a_closed_tab_gives_its_place_to_the_next_reader(narrow_server: Server, readers: Callable[..., Reader]) -> None:
+    one, other = readers(narrow_server.url), ready(readers(narrow_server.url), SHORT)
+    ready(one, ENDLESS)
+    button(one, "Start").click()
+    expect(one.page.get_by_test_id("stProgress")).to_contain_text("Step", timeout=MILLISECONDS)
+    button(other, "Start").click()
+    expect(other.page.get_by_test_id("stProgress")).to_contain_text("place 1 in the queue", timeout=MILLISECONDS)
+    one.page.close()
+    said = other.page.get_by_test_id("stCaptionContainer").filter(has_text="All 20 steps in")
+    expect(said).to_be_visible(timeout=500 * jobs.ABANDONED)  # long before anybody would give it up by the clock
+
+
+def test_a_cold_deep_link_shows_its_lesson(cold_server: Server, readers: Callable[..., Reader]) -> None:
+    reader = ready(readers(cold_server.url), "/training?lesson=Divide by √d")
+    expect(reader.page.get_by_text("One wide head, scores divided by the root")).to_be_visible(timeout=MILLISECONDS)
+    expect(reader.page.locator(".st-key-figure_curves .js-plotly-plot")).to_be_visible(timeout=MILLISECONDS)
+    assert reader.complaints == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(900, "dark"), (1440, "light")])
+def test_the_page_fits_its_window(
+    server: Server, readers: Callable[..., Reader], pictures: Path, width: int, scheme: str
+) -> None:
+    reader = ready(readers(server.url, width=width, scheme=scheme), "/training")
+    expect(reader.page.locator(".js-plotly-plot").first).to_be_visible(timeout=MILLISECONDS)
+    reader.idle().fits(pictures / f"training_{width}_{scheme}.png")

@@ -119,6 +119,31 @@ def test_deep_thin_sigmoids_underflow_in_single_and_stay_numbers_in_double_preci
     assert np.isfinite(double.factor)
 
 
+def test_powers_are_the_gradients_logarithms() -> None:
+    for shape in (Shape(depth=30, activation="sigmoid"), Shape("attention", 5, 7), Shape(depth=9, residual=True)):
+        assert flow.powers(shape, 3) == pytest.approx(np.log10(flow.through(shape, 3).gradient), abs=1e-9)
+
+
+def test_powers_go_on_where_no_float_does() -> None:
+    """A linear stack of width 1: the gradient is the product of its weights, here beyond float64."""
+    shape = Shape(depth=100, width=1, activation="linear", initialisation="scaled", scale=1e-5)
+    sizes = [abs(float(layer.weights[0].detach())) for layer in Stack(shape, 2).layers]
+    found = flow.powers(shape, 2)
+    assert found[0] == pytest.approx(np.log10(sizes).sum(), abs=1e-9)
+    assert found[0] < -400
+    assert flow.through(shape, 2).gradient[0] == 0
+
+
+def test_a_layer_that_passes_nothing_has_no_power() -> None:
+    for shape in (
+        Shape(depth=9, width=1, normalisation="layer"),
+        Shape(depth=5, initialisation="scaled", scale=0.0),
+        Shape(depth=10, width=1, activation="relu"),
+    ):
+        assert flow.powers(shape)[0] == -np.inf
+        assert flow.through(shape).gradient[0] == 0
+
+
 def test_width_one_runs_and_its_layer_norm_passes_nothing() -> None:
     assert np.isfinite(flow.through(Shape(depth=9, width=1)).gradient).all()
     assert flow.through(Shape(depth=9, width=1, normalisation="layer")).gradient[0] == 0

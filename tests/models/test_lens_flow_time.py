@@ -75,13 +75,26 @@ def test_products_of_gates() -> None:
     assert time.held(gates) == pytest.approx(np.array([[0.06, 0.7], [0.3, 0.7], [1.0, 1.0]]))
 
 
-def test_clipping_shrinks_all_steps_by_one_factor() -> None:
+def test_the_gradient_of_the_loss_by_step_and_its_clipping() -> None:
+    """Linear and orthogonal: || d loss / d s_t || = s^(T - t), 1 at the end whatever is clipped."""
     found = time.recurrence("linear", 5, 31, 1.2)
-    small = time.clipped(found.norms, found.total, 0.1)
-    assert small / found.norms == pytest.approx(np.full(32, 0.1 / found.total), rel=1e-9)
-    assert (time.clipped(found.norms, 0.05, 0.1) == found.norms).all()
+    assert found.loss == pytest.approx(1.2 ** np.arange(31, -1, -1), rel=1e-9)
+    assert (found.loss <= found.norms * (1 + 1e-9)).all()
+    assert time.clip_factor(found.total, 0.1) == pytest.approx(0.1 / found.total, rel=1e-12)
+    assert time.clip_factor(0.05, 0.1) == 1
+    assert time.clip_factor(0.0, 0.1) == 1
+    assert time.clip_factor(np.inf, 0.1) == 0
+    assert np.isnan(time.clip_factor(np.nan, 0.1))
     with pytest.raises(ValueError, match="clipping norm must be above 0, got 0"):
-        time.clipped(found.norms, 1.0, 0)
+        time.clip_factor(1.0, 0)
+
+
+def test_the_clipping_factor_is_torchs() -> None:
+    weight = torch.nn.Parameter(torch.zeros(7))
+    weight.grad = torch.arange(1.0, 8.0)
+    total = float(weight.grad.norm())
+    torch.nn.utils.clip_grad_norm_([weight], 0.3)
+    assert weight.grad.numpy() == pytest.approx(np.arange(1.0, 8.0) * time.clip_factor(total, 0.3), rel=1e-5)
 
 
 def test_a_change_of_input_by_hand() -> None:
@@ -114,6 +127,24 @@ def test_noise_has_the_length_that_was_asked_for() -> None:
     model = tiny("rnn")
     assert len(model.trace(time.noise(model, 13)).tokens) == 13
     assert time.noise(model, 13) == time.noise(model, 13)
+
+
+def test_a_recurrence_beyond_every_number_is_infinite_or_no_number_and_never_an_error() -> None:
+    found = time.recurrence("linear", 3, 200, 100.0)
+    near, far = found.norms[-150:], found.norms[:40]  # 100^154 is the last power that float64 holds
+    assert near == pytest.approx(100.0 ** np.arange(149, -1, -1), rel=1e-9)
+    assert not np.isfinite(far).any()
+
+
+def test_a_chain_of_infinite_states_under_attention_is_no_number() -> None:
+    links = chain.Links(factors=100, width=16, activation="linear", scale=100.0, attention=True)
+    assert np.isnan(chain.norms(links, True)[0])
+
+
+def test_a_jacobian_that_overflows_is_infinite() -> None:
+    x = torch.ones(1, dtype=torch.float64, requires_grad=True)
+    assert chain.spectral(x * 1e150 * 1e150, [x]) == pytest.approx([1e300])
+    assert chain.spectral(x * 1e200 * 1e200, [x]) == np.inf
 
 
 @pytest.mark.parametrize("shared", [False, True])

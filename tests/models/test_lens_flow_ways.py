@@ -8,6 +8,7 @@ from models import load, pretrained
 from models.lens import gradient_flow, influence
 from models.lens import gradient_flow_attention as attention
 from models.lens import gradient_flow_model as layers
+from tests.models import pretrained_families as families
 from tests.models.tiny import FIVE, SEVEN, tiny
 
 MINILM = pytest.mark.skipif(pretrained.MINILM not in pretrained.offline(), reason="MiniLM is not installed")
@@ -135,6 +136,23 @@ def test_a_loaded_model_by_layers() -> None:
     assert (found.gradient > 0).all()
     assert (found.parameters > 0).all()
     assert all(one.grad is None for one in model.own.parameters())
+
+
+def reading(name: str, monkeypatch: pytest.MonkeyPatch):
+    """A tiny random model of a family, given these eleven tokens whatever the text."""
+    model = families.model(name)
+    monkeypatch.setattr(model, "ids", lambda text: families.tensors(model.own)["input_ids"])
+    return model
+
+
+def test_layers_that_share_their_weights_are_the_reason_and_not_their_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = layers.by_model(reading("albert", monkeypatch), SEVEN)
+    assert found.parameters is None
+    assert found.why.startswith("its weights cannot be told apart by layer")
+    assert "150 million" not in found.why
+    monkeypatch.setattr(layers, "MOST_PARAMETERS", 10)
+    found = layers.by_model(reading("bert", monkeypatch), SEVEN)
+    assert "and their gradients are computed up to 150 million" in found.why
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU on this machine")

@@ -8,11 +8,11 @@ import torch
 
 from models.live import loop
 from models.live.data import FAR, LONGEST, draw
-from models.live.lessons import LESSONS
+from models.live.lessons import LESSONS, recorded, reference
 from models.live.loop import batches, train
 from models.live.networks import build, count, inner_widths
-from models.live.record import BINS, REACH, Recording, binned, lattice, moments, same
-from models.live.setup import MEMORY, PLANE, Setup
+from models.live.record import BINS, REACH, Recording, binned, chances, lattice, levels, moments, same
+from models.live.setup import MEMORY, MOST_NETWORKS, MOST_RATE, PLANE, Setup
 from models.store import from_bytes, to_bytes
 
 POINTS = Setup("moons", ("perceptron", "mlp"), width=5, depth=2, examples=23, batch=7, epochs=3, rate=0.1)
@@ -206,6 +206,25 @@ def test_sizes_match(data: str, width: int, depth: int) -> None:
         assert min(inner_widths(chosen, MEMORY).values()) >= 1
 
 
+@pytest.mark.parametrize(("width", "depth"), [(1, 1), (8, 1), (16, 16)])
+def test_networks_of_points_have_one_size(width: int, depth: int) -> None:
+    """(2 w + w) + (depth - 1) (w^2 + w) + (2 w + 2), with or without norm and residual path; a line has 6."""
+    networks = build(Setup("xor", PLANE, width=width, depth=depth))
+    wanted = 3 * width + (depth - 1) * (width**2 + width) + 2 * width + 2
+    assert {name: count(network) for name, network in networks.items()} == {
+        "perceptron": 6,
+        **dict.fromkeys(("mlp", "mlp-norm", "mlp-residual", "mlp-both"), wanted),
+    }
+
+
+def test_a_norm_stands_between_the_sums_and_tanh() -> None:
+    network = build(replace(POINTS, networks=("mlp-norm",), depth=1))["mlp-norm"]
+    x = torch.tensor([[0.3, -0.7]])
+    z = (network.layers[0].weight @ x[0] + network.layers[0].bias).detach().double().numpy()
+    z = (z - z.mean()) / np.sqrt(z.var() + 1e-5)
+    assert network(x).hidden[1][0].detach().numpy() == pytest.approx(np.tanh(z), abs=1e-6)
+
+
 @pytest.mark.parametrize("name", MEMORY)
 def test_every_network_takes_width_one(name: str) -> None:
     found = ran(replace(RECALL, networks=(name,), width=1))
@@ -228,9 +247,27 @@ def test_the_map_is_the_networks_answer_over_the_plane() -> None:
     head = build(setup)["perceptron"].head
     weight, bias = head.weight.detach().numpy(), head.bias.detach().numpy()
     chance = softmax(lattice() @ weight.T + bias)[:, 1]
-    assert np.abs(track.map[0].ravel() / 255 - chance).max() < 0.6 / 255
+    assert np.abs(chances(track.map[0]).ravel() - chance).max() < 0.6 / 254
     corner = lattice()[[0, 40, 41 * 40]]
     assert np.allclose(corner, [[-1.8, -1.8], [1.8, -1.8], [-1.8, 1.8]])
+
+
+def test_a_map_without_numbers_is_not_a_certain_one() -> None:
+    chance = np.array([[0.0, 1.0, 0.5], [np.nan, np.inf, 0.25]])
+    found = chances(levels(chance))
+    assert found[0] == pytest.approx([0, 1, 0.5])
+    assert np.isnan(found[1, :2]).all()
+    assert found[1, 2] == pytest.approx(0.25, abs=0.5 / 254)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw"])
+@pytest.mark.parametrize("clip", [False, True])
+def test_the_largest_rate_diverges_and_raises_nothing(optimizer: str, clip: bool) -> None:
+    for base in (POINTS, RECALL):
+        found = ran(replace(base, rate=MOST_RATE, optimizer=optimizer, clip=clip, epochs=9))
+        assert found.ended == "diverged"
+    with pytest.raises(ValueError, match=r"at most 1e\+30; got 1e\+39"):
+        replace(POINTS, rate=1e39).checked()
 
 
 def test_moments_hold_start_and_end_and_no_step_twice() -> None:
@@ -302,4 +339,13 @@ def test_a_recording_is_stored_and_read_back() -> None:
 def test_every_lesson_can_be_run(name: str) -> None:
     setup = LESSONS[name].setup
     assert setup.checked() is setup
-    assert 2 <= len(setup.networks) <= 4
+    assert 2 <= len(setup.networks) <= MOST_NETWORKS
+
+
+def test_far_memories_has_every_network_of_the_reference_run() -> None:
+    """Elman, GRU and both LSTMs beside attention, on far examples alone and with near ones."""
+    for name in ("Far memories", "Near examples help"):
+        assert set(LESSONS[name].setup.networks) == set(reference()["runs"]["recall-far"])
+        stored = recorded(LESSONS[name].setup)
+        assert stored is not None
+        assert {track.name for track in stored.tracks} == set(LESSONS[name].setup.networks)

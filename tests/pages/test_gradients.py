@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from models import load, pretrained
-from models.lens import gradient_flow, gradient_flow_chain, gradient_flow_stack
+from models.lens import gradient_flow, gradient_flow_chain, gradient_flow_stack, gradient_flow_time
 from models.lens.gradient_flow_attention import ways
 from models.lens.gradient_flow_model import by_model
 from models.lens.gradient_flow_time import Times
@@ -56,13 +56,73 @@ def test_a_stack_as_it_stands_on_the_page() -> None:
 
 def test_underflow_is_said_and_not_drawn_as_nothing() -> None:
     settings = {"depth": "100", "width": "2", "activation": "sigmoid"}
-    single = texts(opened(**settings, precision="float32"))
-    assert "over 100 layers" in single
-    assert "falls to exactly zero" in single
-    assert "underflow: float32 holds nothing below 1.4e-45" in single
+    app = opened(**settings, precision="float32")
+    single = texts(app)
+    exact = gradient_flow_stack.through(stack.Shape(depth=100, width=2, activation="sigmoid"))
+    wanted = say.power_of_ten(np.log10(exact.gradient[0]))
+    assert float(wanted) == pytest.approx(exact.gradient[0], rel=0.05)
+    assert f"underflows in float32 over 100 layers: at the input it is {wanted}, held as 0" in single
+    assert "by underflow or rounding: it holds nothing below 1.4e-45" in single
+    assert "exactly zero" not in single
+    (mark,) = [trace for trace in figure(app)["data"] if trace.get("name") == "∂ loss / ∂ hidden, at the floor"]
+    assert len(mark["x"]) > 0
     double = texts(opened(**settings))
     assert "below the axis (open triangles)" in double
     assert "exactly zero" not in double
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"depth": "10", "width": "1", "activation": "relu"},
+        {"depth": "10", "width": "1", "norm": "layer before"},
+        {"depth": "10", "init": "scaled", "gain": "0"},
+    ],
+)
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_a_layer_that_passes_nothing_is_no_underflow(settings: dict[str, str], precision: str) -> None:
+    said = texts(opened(**settings, precision=precision))
+    assert "of 10, which passes nothing back" in said
+    assert "exactly zero: nothing comes back through the layer above" in said
+    assert "underflows in" not in said
+
+
+def test_underflow_is_said_of_double_precision_too() -> None:
+    said = texts(opened(depth="100", width="1", activation="linear", init="scaled", gain="1e-5"))
+    assert "underflows in float64 over 100 layers" in said
+
+
+def test_one_layer_has_no_factor_and_no_nan() -> None:
+    said = texts(opened(depth="1"))
+    assert "Too few layers get a gradient to fit a factor." in said
+    assert "over 1 layer" in said
+    assert "1 layers" not in said
+    assert "nan" not in said.lower()
+    helped = texts(opened(depth="1", stack_show="with help"))
+    assert "Factor a layer: none to fit." in helped
+    assert "nan" not in helped.lower()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"flow": "Through time", "clock": "A bare cell", "cell": "linear", "cell_scale": "100", "cell_steps": "200"},
+        {
+            "flow": "Depth beside time",
+            "links": "100",
+            "link_phi": "linear",
+            "link_scale": "100",
+            "link_attention": "true",
+        },
+    ],
+)
+def test_what_leaves_the_range_of_numbers_is_marked_and_counted(settings: dict[str, str]) -> None:
+    app = opened(**settings)
+    said = texts(app)
+    assert "is not a number" in said
+    assert "(NaN; crosses)" in said
+    marks = [trace for trace in figure(app)["data"] if trace.get("name", "").endswith(", beyond the axis")]
+    assert any("not a number" in mark["customdata"] for mark in marks)
 
 
 def test_a_negative_rate_is_refused() -> None:
@@ -98,15 +158,26 @@ def test_a_far_word_without_gradient_still_counts() -> None:
     times = Times(("a",) * 4, slopes, changes, None)
     said = sentence.finding({"trained": {"rnn": times}, "untrained": {"rnn": times}})
     assert said == (
-        "RNN: the gradient of the far words is exactly zero of the last word's, yet replacing one still moves the "
-        "state 0.50 times as much"
+        "RNN: the far words have no gradient at all, yet replacing one still moves the state 0.50 times as much as "
+        "the last word"
     )
 
 
 def test_a_bare_linear_cell_is_theory() -> None:
     app = opened(flow="Through time", clock="A bare cell", cell="linear", cell_scale="0.9", cell_steps="20", clip="0.5")
     assert curve(app, "‖∂ end / ∂ state‖₂") == pytest.approx(0.9 ** np.arange(21))
-    assert "Clipping multiplies every step by" in texts(app)
+    total = gradient_flow_time.recurrence("linear", steps=20, scale=0.9).total
+    assert total > 0.5
+    assert curve(app, "∂ loss / ∂ state") == pytest.approx(0.9 ** np.arange(21))
+    assert curve(app, "the same, clipped") == pytest.approx(0.5 / total * 0.9 ** np.arange(21))
+    assert f"clipping multiplies what every step adds by {0.5 / total:.2g}." in texts(app)
+
+
+def test_a_cell_of_one_step_and_without_clipping() -> None:
+    app = opened(flow="Through time", clock="A bare cell", cell_steps="1")
+    assert "Over 1 step the tanh" in texts(app)
+    assert "clipped" not in {trace.get("name") for trace in figure(app)["data"]}
+    assert "clipping leaves it." in texts(opened(flow="Through time", clock="A bare cell", clip="1e9"))
 
 
 def test_the_counterexample() -> None:
@@ -122,7 +193,7 @@ def test_depth_beside_time() -> None:
     assert curve(app, "time: one W") == pytest.approx(found[::-1])
     assert "With gates." in texts(app)
     step = (found[0] / found[-1]) ** (1 / 9)
-    assert f"a step by {step:.3f}" in texts(app)
+    assert f"a step multiplies the gradient by {step:.3f}" in texts(app)
 
 
 def test_ways_back_through_a_bundled_transformer() -> None:
@@ -174,5 +245,8 @@ def test_ratios_in_words(ratio: float, wanted: str) -> None:
 
 def test_zeros_and_what_is_no_number_are_counted() -> None:
     said = say.numbers(np.array([0.0, 1.0, np.nan, np.inf, 0.0]), "Gradients")
-    assert said.startswith(" Gradients: 2 of 5 are exactly zero, 1 are not numbers")
-    assert "1 are infinite" in said
+    assert said.startswith(" Gradients: 2 of 5 are exactly zero, 1 is not defined (NaN; crosses)")
+    assert "1 is infinite" in said
+    assert say.counted(1, "layer") == "1 layer"
+    assert say.power_of_ten(-612.4) == "4.0e-613"
+    assert say.power_of_ten(-0.0001) == "1.0e0"

@@ -130,6 +130,62 @@ def test_a_heartbeat_keeps_a_job_alive() -> None:
         job.report(0.5)
 
 
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> dict[str, bool]:
+    """Which sessions have a browser, in place of the runtime's answer."""
+    there = {"reader": True}
+    monkeypatch.setattr(jobs.presence, "connected", lambda name: there.get(name))
+    return there
+
+
+@pytest.mark.parametrize("lasts", [False, True])
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_closed_tab_ends_its_job_within_seconds(browser: dict[str, bool], lasts: bool, paused: bool) -> None:
+    job = jobs.Job(publishing, (open_gate(),), session="reader", lasts=lasts)
+    jobs.Pool(1).start(job)
+    assert waited(lambda: job.partial)
+    if paused:
+        job.paused.set()
+    browser["reader"] = False
+    time.sleep(4 * jobs.BREATH)
+    assert job.state == "running", "a connection that stumbles ends nothing"
+    job.linked -= jobs.GONE
+    assert job.finished.wait(PATIENCE / 4)
+    assert (job.state, job.abandoned) == ("cancelled", True)
+
+
+def test_training_goes_on_behind_another_page_and_other_work_does_not(browser: dict[str, bool]) -> None:
+    training, other = (jobs.Job(len, session="reader", lasts=lasts) for lasts in (True, False))
+    for job in (training, other):
+        job.seen -= jobs.ABANDONED + 1
+    training.report(0.5)
+    assert training.state == "waiting"
+    with pytest.raises(jobs.Cancelled):
+        other.report(0.5)
+
+
+def test_who_has_left_counts_in_no_queue(browser: dict[str, bool]) -> None:
+    pool, gate = jobs.Pool(1), Event()
+    made = [jobs.Job(counting, (gate, 3), session=name) for name in ("reader", "other", "reader")]
+    browser["other"] = True
+    for job in made:
+        pool.start(job)
+    assert made[0].started.wait(PATIENCE)
+    assert pool.ahead(made[2]) == 1
+    browser["other"] = False
+    made[1].linked -= jobs.GONE + 1
+    assert pool.ahead(made[2]) == 0
+    gate.set()
+    assert all(job.finished.wait(PATIENCE) for job in made)
+    assert [job.result for job in made] == [3, None, 3]
+
+
+def test_without_a_server_nobody_knows_who_is_there() -> None:
+    assert jobs.presence.session() is None
+    assert jobs.presence.connected(None) is None
+    assert jobs.presence.connected("reader") is None
+
+
 def test_the_pool_is_bounded_and_knows_its_queue() -> None:
     pool = jobs.Pool(2)
     gate = Event()

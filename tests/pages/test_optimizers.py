@@ -147,6 +147,64 @@ def test_other_views_and_surfaces(view: str, ground: str) -> None:
     assert figure(app)["data"]
 
 
+def test_what_the_rate_axis_does_not_hold_is_said() -> None:
+    low = opened(descent="Stability", lr="0", optimizers="SGD")
+    assert "Off the axis, drawn open at its edge: SGD 0, below it." in texts(low)
+    high = opened(descent="Stability", lr="1e6", optimizers="SGD")
+    assert "Off the axis, drawn open at its edge: SGD 1e+06, above it." in texts(high)
+    assert "Off the axis" not in texts(opened(descent="Stability", optimizers="SGD"))
+
+
+def test_a_run_that_met_no_curve_is_not_told_to_choose_what_is_chosen() -> None:
+    said = texts(opened(descent="Stability", surface="bowl", bowl_x="5", bowl_y="5", lr="0", optimizers="SGD"))
+    assert "SGD met no upward curve within the drawn surface, so there is no limit to compare" in said
+    assert "choose SGD" not in said
+    assert "No chosen optimizer has a fixed limit" in texts(opened(descent="Stability", optimizers="Adam"))
+
+
+def test_divergence_by_step_is_named_and_marked() -> None:
+    app = opened(descent="Value by step", lr="1e6", optimizers="SGD")
+    walk = optimizers.walk("sgd", surface("ravine").gradient, surface("ravine").start, 100, lr=1e6, limit=BEYOND)
+    assert f"Diverged: SGD at step {walk.diverged}." in texts(app)
+    drawn = {trace.get("name"): trace for trace in figure(app)["data"]}
+    (mark,) = [trace for name, trace in drawn.items() if name == "SGD, diverged, beyond the axis"]
+    assert numbers(mark["x"]).tolist() == [walk.diverged]
+    assert "above the axis" in mark["customdata"][0]
+    assert any("SGD, diverged" in note["text"] for note in figure(app)["layout"]["annotations"])
+
+
+def test_points_outside_the_drawn_ground_are_counted() -> None:
+    ground = surface("bowl")
+    walk = optimizers.walk("sgd", ground.gradient, (5.0, 5.0), 100, lr=0.02, limit=BEYOND)
+    beyond = int((np.abs(walk.points) > ground.box[1]).any(axis=1).sum())
+    assert beyond > 0
+    for view in ("From above", "In 3-D"):
+        app = opened(descent=view, surface="bowl", bowl_x="5", bowl_y="5", optimizers="SGD")
+        assert f"Outside what is drawn: SGD {beyond} of 101 points." in texts(app)
+    assert "Outside" not in texts(opened(surface="bowl", optimizers="SGD"))
+
+
+@pytest.mark.parametrize("view", ["From above", "In 3-D"])
+def test_the_marks_go_one_step_on_and_back(view: str) -> None:
+    app = opened(descent=view, surface="bowl", optimizers="Adam", at="7")
+    walk = optimizers.walk("adam", surface("bowl").gradient, surface("bowl").start, 100, lr=0.02)
+
+    def mark() -> float:
+        (now,) = [trace for trace in figure(app)["data"] if trace.get("name") == "now"]
+        return float(numbers(now["x"])[0])
+
+    assert mark() == pytest.approx(walk.points[7, 0])
+    app.number_input(key="at").increment().run()
+    assert mark() == pytest.approx(walk.points[8, 0])
+    assert f"At step 8: Adam {surface('bowl').value(walk.points[8]):.3g}." in texts(app)
+    app.number_input(key="at").decrement().run().number_input(key="at").decrement().run()
+    assert mark() == pytest.approx(walk.points[6, 0])
+    app.number_input(key="steps").set_value(5).run()
+    assert problems(app) == []
+    assert app.number_input(key="at").value is None
+    assert mark() == pytest.approx(walk.points[5, 0])
+
+
 def test_the_real_loss(monkeypatch: pytest.MonkeyPatch, patient: None) -> None:
     monkeypatch.setattr(real, "POINTS", 3)
     monkeypatch.setattr(real, "STEPS", 2)

@@ -13,11 +13,11 @@ from streamlit.testing.v1 import AppTest
 
 from models.live.lessons import LESSONS, recorded, reference
 from models.live.loop import train
-from models.live.record import Recording, same
+from models.live.record import Recording, chances, same
 from models.live.setup import Setup
 from pages.runs import words, work
 from pages.shared import jobs
-from tests.pages.front import captions, figure, figures, numbers, seen, title, warnings
+from tests.pages.front import captions, figure, figures, notes, numbers, seen, title, warnings
 from tests.pages.helper import gone, open_app, problems
 
 PATIENCE = 120.0
@@ -95,7 +95,7 @@ def test_the_lesson_on_scores_says_how_many_places_are_read() -> None:
     assert whole.read is not None
     assert divided.read[0].mean() > 2 * whole.read[0].mean()
     app = opened(lesson=name)
-    said = f"Wide head, divided {divided.read[0].mean():.1f}, then {divided.read[-1].mean():.1f}"
+    said = f"Wide head (divided) {divided.read[0].mean():.1f}, then {divided.read[-1].mean():.1f}"
     assert said in " ".join(seen(line.value) for line in app.markdown)
 
 
@@ -132,7 +132,7 @@ def test_the_other_views_show_the_same_run() -> None:
     found = mine(app)
     drawn = figure(app, "replay")
     last = numbers([t for t in drawn["data"] if t["type"] == "heatmap"][1]["z"])
-    assert last == pytest.approx(found.tracks[1].map[-1] / 255 - 0.5, abs=1e-6)
+    assert last == pytest.approx(chances(found.tracks[1].map[-1]) - 0.5, abs=1e-6)
     assert len(drawn["frames"]) == found.tracks[1].moments
     assert len(drawn["layout"]["sliders"][0]["steps"]) == found.tracks[1].moments
     app.button_group(key="tview").set_value("Gradients").run()
@@ -163,6 +163,7 @@ def test_sequences_have_positions_to_look_at() -> None:
     ("key", "value", "said"),
     [
         ("trate", -0.1, "The learning rate must be 0 or more"),
+        ("trate", 1e39, "at most 1e+30; got 1e+39."),
         ("tbatch", 500, "The batch must hold 1 to 200 examples"),
         ("twidth", 0, "Width must be between 1"),
         ("texamples", 100_000, "Training examples must be between"),
@@ -182,7 +183,7 @@ def test_bad_settings_get_a_sentence_and_the_figure_stays(key: str, value: float
 def test_no_network_is_answered_with_a_sentence() -> None:
     app = opened()
     app.button_group(key="tplane").set_value([]).run()
-    assert "Choose one to 4 networks" in " ".join(warnings(app))
+    assert "Choose one to 5 networks" in " ".join(warnings(app))
 
 
 def test_divergence_is_named_and_ends_the_run() -> None:
@@ -192,6 +193,38 @@ def test_divergence_is_named_and_ends_the_run() -> None:
     assert "diverge" in title(app, "curves")
     text = " ".join(seen(line.value) for line in app.markdown)
     assert "diverged at step 1: the loss rose" in text
+
+
+def test_a_network_without_numbers_is_hatched_and_marked_in_the_replay() -> None:
+    app = opened(trate="1e30", tview="Replay", **SMALL)
+    app.button_group(key="tplane").set_value(["Fully connected", "MLP + norm"]).run()
+    app = settled(pressed(app, "Start"))
+    assert problems(app) == []
+    assert np.isnan(chances(mine(app).tracks[1].map[-1])).all()
+    drawn = figure(app, "replay")
+    (shades,) = (numbers(t["z"]) for t in drawn["data"] if t["type"] == "heatmap" and np.isnan(numbers(t["z"])).all())
+    assert shades.size
+    assert any(t.get("fillpattern") for t in drawn["data"])
+    text = " ".join(seen(line.value) for line in app.markdown)
+    assert "Hatched, not a number: " in text
+    assert "MLP + norm in 100% of the square" in text
+    assert "MLP + norm diverged at step 1" in notes(drawn)
+
+
+def test_the_replay_of_a_diverged_memory_marks_what_is_no_number() -> None:
+    app = opened(tdata="Recall, near and far", trate="1e30", topt="sgd", tview="Replay", **SMALL)
+    app = settled(pressed(app, "Start"))
+    assert problems(app) == []
+    track = mine(app).tracks[-1]
+    assert np.isnan(track.places[-1]).any()
+    assert f"at the start, {words.factor(float(track.places[0][::-1][31:51].mean()))} at most, diverged" in title(
+        app, "replay"
+    )
+    drawn = figure(app, "replay")["data"]
+    assert any(t["name"] == "Attention, diverged at step 1" for t in drawn)
+    (crosses,) = (t for t in drawn if t["name"] == "Attention, beyond the axis")
+    assert set(crosses["customdata"]) <= {"not a number", "infinite"}
+    assert len(crosses["customdata"]) == int((~np.isfinite(track.places[-1])).sum())
 
 
 def test_rate_zero_is_said() -> None:
@@ -282,7 +315,7 @@ def test_the_reference_run_is_what_the_file_says() -> None:
         curves = [seed["validation"] for seed in runs[data]["lstm"]["seeds"]]
         assert numbers(trace["y"]) == pytest.approx(np.median(curves, axis=0))
     assert {trace["xaxis"] for trace in drawn} == {"x", "x2"}
-    said = "Far examples only: LSTM, forget bias 4 and Attention learn with every seed"
+    said = "Far examples only: LSTM (forget bias 4) and Attention learn with every seed"
     assert said in title(app, "reference")
 
 

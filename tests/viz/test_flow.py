@@ -79,9 +79,23 @@ def test_playing_moves_every_mark_along_its_own_track(draw) -> None:
 
 
 def test_long_runs_have_few_frames_and_both_ends() -> None:
-    steps = frame_steps([track(400)])
+    steps = frame_steps([track(400)], 400)
     assert len(steps) <= FRAMES
     assert (steps[0], steps[-1]) == (0, 400)
+    assert frame_steps([track(100)], 3) == list(range(101))
+
+
+@pytest.mark.parametrize("draw", [contour, relief])
+def test_any_step_of_a_long_run_can_be_shown(draw) -> None:
+    runs = [track(400), track(4, "sgd", diverged=4)]
+    for at in (0, 3, 171, 400):
+        figure = draw(*GRID, VALUES, runs, lowest=0.0, at=at)
+        (now,) = [trace for trace in figure.data if trace.name == "now"]
+        assert np.asarray(now.x) == pytest.approx([runs[0].points[at, 0], runs[1].points[min(at, 4), 0]])
+        (slider,) = figure.layout.sliders
+        assert slider.steps[slider.active].label == str(at)
+    beyond = draw(*GRID, VALUES, [track(4)], lowest=0.0, at=99)  # every run was stopped before
+    assert beyond.layout.sliders[0].steps[beyond.layout.sliders[0].active].label == "4"
 
 
 def test_names_say_the_end_or_the_divergence() -> None:
@@ -126,7 +140,11 @@ def test_stability_draws_lines_and_bars() -> None:
     assert np.asarray(lines[0].y) == pytest.approx(2 / bend)
     assert (list(bars[0].x), list(bars[0].y)) == ([1.0, 50.0], [0.1, 0.1])
     assert list(bars[1].y) == [10.0, 10.0]
-    assert "rate 1e+06" in bars[1].hovertemplate
+    assert "rate 1e+06, above the axis" in bars[1].hovertemplate
+    assert [bar.marker.symbol for bar in bars] == ["circle", "triangle-up-open"]
+    (low,) = [t for t in stability({}, bend, [(track(3, "sgd"), 0.0, 1.0, 2.0)]).data if t.mode == "lines+markers"]
+    assert (list(low.y), low.marker.symbol) == ([1e-5, 1e-5], "triangle-down-open")
+    assert "rate 0, below the axis" in low.hovertemplate
     with pytest.raises(ValueError, match="sgd: wanted"):
         stability({"sgd": bend[:2]}, bend, [])
 

@@ -63,7 +63,7 @@ def test_wrong_shapes_say_what_was_wanted() -> None:
 
 
 LOG = {"scale": "log", "colour_title": "gradient", "y_title": "", "last": 13}
-PLANE = boundary.Plane("mlp", np.arange(2 * 9, dtype=np.uint8).reshape(2, 3, 3) * 14)
+PLANE = boundary.Plane("mlp", np.arange(2 * 9).reshape(2, 3, 3) / 17)
 
 
 def test_strips_colour_by_the_power_of_ten_and_keep_the_value_for_the_hover() -> None:
@@ -75,7 +75,8 @@ def test_strips_colour_by_the_power_of_ten_and_keep_the_value_for_the_hover() ->
     assert np.isnan(shades[1, 1])
     assert shades[1, 2] == LEVELS
     assert np.allclose(np.array(strip.customdata), values.T, equal_nan=True, rtol=1e-6)
-    assert any(trace.type == "scatter" and trace.fillpattern.shape for trace in figure.data)
+    (hatched,) = (trace for trace in figure.data if trace.type == "scatter" and trace.fillpattern.shape)
+    assert hatched.zorder < strip.zorder, "strokes over the values would hatch all of them"
     assert list(figure.layout.yaxis.ticktext) == ["low", "high"]
     assert any("a note" in (note.text or "") for note in figure.layout.annotations)
     ticks = figure.layout.coloraxis.colorbar.ticktext
@@ -98,20 +99,49 @@ def test_the_map_shows_the_last_moment_and_its_frames_every_one() -> None:
     figure = boundary.boundary([PLANE, PLANE], np.zeros((3, 2)), np.array([0, 1, 1]), 1.8)
     traces, frames = boundary.moving([PLANE, PLANE], 3)
     assert [figure.data[at].type for at in traces] == ["heatmap"] * 2
-    assert np.array(figure.data[0].z) == pytest.approx(PLANE.chance[-1] / 255 - 0.5, abs=1e-6)
-    assert frames[0][1]["z"] == pytest.approx(PLANE.chance[0] / 255 - 0.5, abs=1e-6)
-    assert frames[2][0]["z"] == pytest.approx(PLANE.chance[1] / 255 - 0.5, abs=1e-6)
+    assert np.array(figure.data[0].z) == pytest.approx(PLANE.chance[-1] - 0.5, abs=1e-6)
+    assert frames[0][1]["z"] == pytest.approx(PLANE.chance[0] - 0.5, abs=1e-6)
+    assert frames[2][0]["z"] == pytest.approx(PLANE.chance[1] - 0.5, abs=1e-6)
     assert [len(figure.data[at].x) for at in (1, 2)] == [1, 2]
 
 
 def test_a_line_below_the_floor_lies_on_it_and_says_its_value() -> None:
     sizes = np.array([[1.0, 1e-12, 0.0], [5.0, 0.1, 1e3]])
     reach = back.Reach("gru", sizes)
-    traces, frames = back.moving([reach], 2, (1e-8, 10.0))
-    assert traces == [0]
+    traces, frames = back.moving([reach], 2, (1e-8, 10.0), np.arange(3))
+    assert traces == [0, 1]
     assert frames[0][0]["y"].tolist() == [1.0, 1e-8, 1e-8]
     assert frames[0][0]["customdata"] == ["1", "1e-12", "0"]
     assert frames[1][0]["y"].tolist() == [5.0, 0.1, 10.0]
+
+
+def test_what_a_reach_cannot_show_is_marked_at_the_ceiling_at_its_moment() -> None:
+    sizes = np.array([[1.0, 2.0, 3.0], [np.nan, np.inf, 1e3]])
+    reach, x = back.Reach("gru", sizes, "diverged at step 7"), np.array([0, 1, 2])
+    figure = back.back([reach], limits=(1e-8, 10.0), x=x, x_title="", y_title="")
+    line, marks = figure.data
+    assert line.name == "GRU, diverged at step 7"
+    assert np.isnan(np.array(line.y)[0])
+    assert list(marks.x) == [0, 1, 2]
+    assert list(marks.y) == [10.0] * 3
+    assert list(marks.marker.symbol) == ["x-thin", "triangle-up-open", "triangle-up-open"]
+    assert list(marks.customdata) == ["not a number", "infinite", "1e+03, above the axis"]
+    _, frames = back.moving([reach], 2, (1e-8, 10.0), x)
+    assert [len(frame[1]["x"]) for frame in frames] == [0, 3]
+
+
+def test_a_map_that_is_not_a_number_is_hatched_and_its_frames_move_the_map() -> None:
+    lost = boundary.Plane("mlp", np.where(np.arange(2)[:, None, None] == 1, np.nan, PLANE.chance))
+    planes = [lost, PLANE, lost]
+    figure = boundary.boundary(planes, np.zeros((3, 2)), np.array([0, 1, 1]), 1.8)
+    traces, frames = boundary.moving(planes, 2)
+    assert [figure.data[at].type for at in traces] == ["heatmap"] * 3
+    assert sum(bool(trace.fillpattern.shape) for trace in figure.data if trace.type == "scatter") == 2
+    assert np.isnan(np.array(figure.data[traces[0]].z, dtype=float)).all()
+    assert [figure.data[at].xaxis for at in traces] == ["x", "x2", "x3"]
+    assert frames[0][2]["z"] == pytest.approx(PLANE.chance[0] - 0.5, abs=1e-6)
+    hatched = next(trace for trace in figure.data if trace.fillpattern and trace.fillpattern.shape)
+    assert hatched.zorder < figure.data[traces[0]].zorder
 
 
 def test_a_replay_has_one_frame_a_moment_and_room_below() -> None:
