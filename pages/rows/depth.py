@@ -4,7 +4,7 @@ import numpy as np
 
 from models.lens.receptive_field import mean_widths
 from models.reading import Reading
-from pages.rows.view import View, article, sentence
+from pages.rows.view import View, article, counted, names, sentence
 from pages.shared.figure import figure_block
 from viz.curves import Line
 from viz.lines import LinePanel, small_lines
@@ -57,12 +57,15 @@ def span(pair: tuple[int | None, int | None], length: int) -> int:
 
 def reach_finding(view: View, wired: dict[str, list[int]], measured: dict[str, tuple[float, ...]], length: int) -> str:
     """Who is cut off by wiring, else who uses least of what it could."""
-    cut = [f for f, spans in wired.items() if spans[-1] < length - 1]
+    cut = sorted((f for f, spans in wired.items() if spans[-1] < length - 1), key=lambda f: wired[f][-1])
     if cut:
-        family = min(cut, key=lambda f: wired[f][-1])
-        return sentence(
-            f"{article(family)} cannot see farther than {wired[family][-1]} words; the others can reach the whole text"
-        )
+        last = ", ".join(f"{article(f)} not farther than {counted(wired[f][-1])}" for f in cut[1:])
+        rest = len(wired) - len(cut)
+        others = "; the others can reach the whole text" if rest > 1 else ""
+        if rest == 1:
+            others = f"; {article(next(f for f in wired if f not in cut))} can reach the whole text"
+        start = f"{article(cut[0])} cannot see farther than {counted(wired[cut[0]][-1])}"
+        return sentence(start + (f", {last}" if last else "") + others)
     if not measured:
         return "Every network's wiring reaches the whole text"
     family = min(measured, key=lambda f: measured[f][1])
@@ -128,6 +131,8 @@ def gradient_finding(flows: dict[str, np.ndarray]) -> str:
         return "No gradient arrives: the loss is zero in the precision of the numbers"
     lost = {f: -np.log10(r) for f, r in ratio.items()}
     worst = max(lost, key=lambda f: lost[f])
+    if dead := [f for f in flows if f not in ratio]:
+        return sentence(f"no gradient arrives in {names(dead)}: it is zero in the precision of the numbers")
     if lost[worst] < 1:
         grown = min(lost, key=lambda f: lost[f])
         return sentence(

@@ -6,13 +6,14 @@ import streamlit as st
 from models.lens.distance import decay
 from models.lens.influence import rank_correlation
 from models.reading import MATRIX_LIMIT, Reading
-from pages.rows.view import View, article, long_table, names, sentence, shares
+from pages.rows.view import View, article, counted, long_table, names, number, sentence, shares
 from pages.shared import nearby
 from pages.shared.figure import figure_block
 from viz.matrices import Panel, matrices
 
 KINDS = ("gradient", "substitution")
 SHORT = 5
+NAMED = 4  # more networks than this are counted in a title, not named
 HEIGHT = 420  # pixels that the second matrix needs on most screens
 ASKS = {
     "gradient": "Who sees whom? Row: a word's last state. Column: the word that is nudged. Shares of each row.",
@@ -87,24 +88,21 @@ def falls(raw: dict[str, np.ndarray]) -> str:
     if length < SHORT:
         return "Influence of each word on each state"
     stops = {family: last for family, values in raw.items() if (last := farthest(values)) < length - 1}
-    halves = {f: half_life(values) for f, values in raw.items() if f not in stops}
-    falling = {family: half for family, half in halves.items() if half is not None}
-    flat = [family for family in halves if family not in falling]
-    parts = [f"{article(family)} stops at {last} words" for family, last in list(stops.items())[:1]]
+    found = {family: decay(values) for family, values in raw.items() if family not in stops}
+    falling = {f: d.half_life for f, d in found.items() if d.course == "falls" and d.half_life is not None}
+    parts = []
+    if stops:
+        parts.append(", ".join(f"{article(family)} stops at {counted(last)}" for family, last in stops.items()))
     if falling:
         fast, slow = min(falling, key=lambda f: falling[f]), max(falling, key=lambda f: falling[f])
         parts.append(f"the influence in {article(fast)} halves every {falling[fast]:.1f} words")
         if slow != fast:
             parts.append(f"in {article(slow)} every {falling[slow]:.1f}")
-    if flat:
-        parts.append(f"in {names(flat)} it does not fall")
+    for course, says in (("uneven", "no exponential fits"), ("flat", "it does not fall")):
+        if those := [family for family, d in found.items() if d.course == course]:
+            what = says if parts or course == "uneven" else "the influence does not fall"
+            parts.append(f"in {names(those) if len(those) <= NAMED else f'{number(len(those))} networks'} {what}")
     return sentence("; ".join(parts))
-
-
-def half_life(values: np.ndarray) -> float | None:
-    """Half-life in words, None where it is longer than three texts: too long to be told from none."""
-    half = decay(values).half_life
-    return half if half is not None and half < 3 * len(values) else None
 
 
 def farthest(values: np.ndarray) -> int:
@@ -123,6 +121,8 @@ def agreement(view: View) -> str:
         return sentence(
             f"a nudge and a real change agree: rank correlation at least {known[low]:.2f}, in {article(low)}"
         )
+    if len(known) == 1:
+        return sentence(f"a nudge and a real change part in {article(low)}: rank correlation {known[low]:.2f}")
     return sentence(
         f"a nudge and a real change part most in {article(low)} (rank correlation {known[low]:.2f}), "
         f"least in {article(high)} ({known[high]:.2f})"
@@ -139,6 +139,7 @@ def exactness(view: View, kind: str) -> str:
     if kind == "gradient":
         probes = known[0].probes
         return (
-            f"Norm of the Jacobian, estimated with {probes} seeded probes; standard error at most {100 * worst:.0f} %."
+            f"Norm of the Jacobian, estimated with {probes} seeded probes; standard error of the whole matrix at most "
+            f"{100 * worst:.0f} %."
         )
-    return f"Mean over {known[0].probes} seeded words; standard error at most {100 * worst:.0f} %."
+    return f"Mean over {known[0].probes} seeded words; standard error of the whole matrix at most {100 * worst:.0f} %."

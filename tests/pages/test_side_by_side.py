@@ -205,7 +205,7 @@ def test_the_test_set_of_agreement_draws_its_three_figures() -> None:
     app = opened("the keys", task="Agreement", agreement_models=TWO, more="Test set")
     assert problems(app) == []
     assert figures(app)[len(ROWS) :][:3] == ["tested_distance", "tested_flips", "tested_gradient"]
-    rows = models.load("agreement-rnn", device="cpu").card.metrics["by_distance"][5:10]
+    rows = models.load("agreement-rnn", device="cpu").card.metrics["by_distance"][1:6]
     pooled = 100 * sum(row["right"] for row in rows) / sum(row["fits"] for row in rows)
     near(curves(app, "tested_distance")["RNN"][0][1], pooled)
 
@@ -213,10 +213,13 @@ def test_the_test_set_of_agreement_draws_its_three_figures() -> None:
 def test_changing_one_word_compares_the_two_texts() -> None:
     app = chosen(two(), "more", "Change one word")
     settled(app.selectbox(key="change_place").set_value(3).run())
-    settled(app.text_input(key="change_word").set_value("strong").run())
+    settled(app.text_input(key="sentiment_change_word").set_value("strong").run())
     assert figures(app)[len(ROWS) :] == ["changed", "changed_before", "changed_after", "changed_difference"]
     after = TEXT.replace("thin", "strong")
-    for part in ("mixing", "influence"):
+    offered = {"Mixing weights": "mixing", "Gradient influence": "gradient", "Substitution influence": "substitution"}
+    assert list(app.button_group(key="change_part").options) == list(offered)
+    for choice, part in offered.items():
+        chosen(app, "change_part", choice)
         for name in TWO:
             found = change(loaded(name), TEXT, after)
             near(diamonds(app, "changed")[TWO.index(name)], getattr(found, f"{part}_moved").mean())
@@ -227,14 +230,39 @@ def test_changing_one_word_compares_the_two_texts() -> None:
             np.testing.assert_allclose(maps(app, "changed_difference")[name], shares(now) - shares(before), atol=1e-6)
         assert words(figure(app, "changed_after"))[3] == "strong"
         assert words(figure(app, "changed_before"))[3] == "thin"
-        chosen(app, "change_part", "Influence")
+        top = max(float(np.abs(maps(app, "changed_difference")[name]).max()) for name in TWO)
+        assert f"{top:.2f} of the row" in title(app, "changed_difference")
     assert title(app, "changed").startswith("#### :gray[How far does changing one word move each network?]")
+
+
+def test_the_word_to_change_stands_in_the_address_as_a_number_and_both_survive_a_page_change() -> None:
+    app = chosen(two(), "more", "Change one word")
+    assert "change_place" not in app.query_params
+    settled(app.selectbox(key="change_place").set_value(3).run())
+    settled(app.text_input(key="sentiment_change_word").set_value("strong").run())
+    assert app.query_params["change_place"] == "4"
+    app.switch_page("pages/positions.py").run()
+    app.switch_page("pages/side_by_side.py").run()
+    settled(app)
+    chosen(app, "more", "Change one word")
+    assert app.selectbox(key="change_place").value == 3
+    assert app.text_input(key="sentiment_change_word").value == "strong"
+    again = two(more="Change one word", change_place="4")
+    assert again.selectbox(key="change_place").value == 3
+    assert words(figure(again, "changed_after"))[3] == "great"
+
+
+def test_the_word_offered_for_a_change_is_no_punctuation_mark() -> None:
+    for text in ("good .", ". . .", "so , so . fine !"):
+        app = two(text, more="Change one word")
+        place = app.selectbox(key="change_place").value
+        assert text.split()[place].isalpha() or not any(map(str.isalpha, text))
 
 
 @pytest.mark.parametrize(("word", "count"), [("two words", 2), ("", 0), ("a-b", 3)])
 def test_a_replacement_must_be_one_word(word: str, count: int) -> None:
     app = chosen(two(), "more", "Change one word")
-    settled(app.text_input(key="change_word").set_value(word).run())
+    settled(app.text_input(key="sentiment_change_word").set_value(word).run())
     assert len(WordTokenizer(["<unk>"])(word)) == count
     assert warnings(app) == [f"Type exactly one word; {count} were found."]
     assert figures(app)[: len(ROWS)] == ROWS
