@@ -12,6 +12,7 @@ from pages.shared.figure import figure_block
 from viz.matrices import Panel, matrices
 
 KINDS = ("gradient", "substitution")
+SCALES = ("linear", "log")
 SHORT = 5
 NAMED = 4  # more networks than this are counted in a title, not named
 HEIGHT = 420  # pixels that the second matrix needs on most screens
@@ -35,9 +36,7 @@ def draw(view: View) -> None:
     if len(view.tokens) > MATRIX_LIMIT:
         st.info(f"Influence matrices are drawn to {MATRIX_LIMIT} tokens; this text has {len(view.tokens)}.")
         return
-    scale = st.segmented_control(
-        "Colours", ("linear", "log"), default="linear", required=True, key="colours", bind="query-params"
-    )
+    scale = st.segmented_control("Colours", SCALES, default="linear", required=True, key="colours", bind="query-params")
     _block(view, "gradient", "log" if scale == "log" else "sequential")
     if nearby.near("substitution", HEIGHT):
         _block(view, "substitution", "log" if scale == "log" else "sequential")

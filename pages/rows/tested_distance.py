@@ -12,6 +12,7 @@ from viz.curves import Line
 from viz.lines import lines
 from viz.theme import OUTLINE, Look, look
 
+WEIGHTS = ("trained", "untrained")
 WINDOW = 5  # distances
 BASELINES = {"last_noun": ("nearest noun", "dot", "x"), "majority": ("commoner answer", "dash", "cross")}
 
@@ -157,7 +158,7 @@ def _scaled(card: ModelCard, key: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _gradients(cards: dict[str, ModelCard]) -> None:
     which = st.segmented_control(
-        "Weights", ("trained", "untrained"), default="trained", required=True, key="weights", bind="query-params"
+        "Weights", WEIGHTS, default="trained", required=True, key="weights", bind="query-params"
     )
     key = "gradient_share" if which == "trained" else "gradient_share_untrained"
     series = [Line(f, look(f).title, *_buckets(card, key)) for f, card in cards.items()]
