@@ -25,8 +25,8 @@ WARNINGS = {
     "on the word: compare the row below. Rows are divided by their sums, so heights do not compare between models. "
     "Influence on a state is not importance for the answer.",
     "substitution": "The change depends on which words are put in: eight, drawn evenly from the vocabulary with a "
-    "fixed seed, most of them odd in this place. Rows are divided by their sums. Influence on a state is not "
-    "importance for the answer.",
+    "fixed seed, most of them odd in this place. ρ is Spearman's, over all pairs of words where either kind is not "
+    "zero. Rows are divided by their sums. Influence on a state is not importance for the answer.",
 }
 
 
@@ -54,7 +54,11 @@ def _block(view: View, kind: str, scale: str) -> None:
     drawn = {family: shares(values) for family, values in raw.items()}
     top = max(0.2, float(max(np.percentile(values, 99) for values in drawn.values())))
     limits = (1e-4, 1.0) if scale == "log" else (0.0, round(min(1.0, top), 2))
-    panels = [Panel(family, title, drawn.get(family), note=why) for family, title, _, why in view.titled()]
+    rho = correlations(view) if kind == "substitution" else {}
+    asides = {family: f"ρ {value:.2f}".replace("0.", ".") for family, value in rho.items() if np.isfinite(value)}
+    panels = [
+        Panel(family, title, drawn.get(family), why, asides.get(family, "")) for family, title, _, why in view.titled()
+    ]
     figure = matrices(
         panels,
         view.tokens,
@@ -72,7 +76,7 @@ def _block(view: View, kind: str, scale: str) -> None:
         title,
         figure,
         exactness(view, kind),
-        lambda: long_table(view.first.trace.tokens, raw, "influence"),
+        lambda: table(view.first.trace.tokens, raw, rho),
         {family.replace("-", "_"): values for family, values in raw.items()},
         WARNINGS[kind],
         f"influence-{kind}",
@@ -109,10 +113,20 @@ def farthest(values: np.ndarray) -> int:
     return max((d for d in range(len(values)) if np.diagonal(values, -d).any()), default=0)
 
 
+def correlations(view: View) -> dict[str, float]:
+    """Spearman's rank correlation of the two kinds over all pairs of words, model by model; NaN where undefined."""
+    return {f: rank_correlation(matrix(r, "gradient"), matrix(r, "substitution")) for f, r in view.readings.items()}
+
+
+def table(tokens: tuple[str, ...], raw: dict[str, np.ndarray], rho: dict[str, float]) -> dict[str, list]:
+    """Every cell of every model; beside a substitution, its model's rank correlation with the gradient."""
+    found = long_table(tokens, raw, "influence")
+    return {**found, "rank correlation": [rho[family] for family in found["model"]]} if rho else found
+
+
 def agreement(view: View) -> str:
     """How alike the two kinds rank the pairs of words, model by model: the extremes."""
-    found = {f: rank_correlation(matrix(r, "gradient"), matrix(r, "substitution")) for f, r in view.readings.items()}
-    known = {family: rho for family, rho in found.items() if np.isfinite(rho)}
+    known = {family: rho for family, rho in correlations(view).items() if np.isfinite(rho)}
     if not known:
         return "The text is too short to compare the two measures"
     low, high = min(known, key=lambda f: known[f]), max(known, key=lambda f: known[f])
@@ -141,4 +155,7 @@ def exactness(view: View, kind: str) -> str:
             f"Norm of the Jacobian, estimated with {probes} seeded probes; standard error of the whole matrix at most "
             f"{100 * worst:.0f} %."
         )
-    return f"Mean over {known[0].probes} seeded words; standard error of the whole matrix at most {100 * worst:.0f} %."
+    return (
+        f"Mean over {known[0].probes} seeded words; standard error of the whole matrix at most {100 * worst:.0f} %. "
+        "ρ: rank correlation with the gradient."
+    )

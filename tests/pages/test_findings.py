@@ -244,7 +244,8 @@ def test_how_exact_the_numbers_are() -> None:
     sure = {"rnn": {"gradient": influence(EVEN), "substitution": influence(EVEN, "substitution", False, 0.1)}}
     assert sees.exactness(view(sure), "gradient") == "Frobenius norm of the Jacobian, exact."
     assert sees.exactness(view(sure), "substitution") == (
-        "Mean over 8 seeded words; standard error of the whole matrix at most 10 %."
+        "Mean over 8 seeded words; standard error of the whole matrix at most 10 %. "
+        "ρ: rank correlation with the gradient."
     )
     unsure = {"rnn": {"gradient": influence(EVEN, exact=False, error=0.03)}}
     assert "standard error of the whole matrix at most 3 %" in sees.exactness(view(unsure), "gradient")
@@ -269,7 +270,7 @@ def test_how_far_the_wiring_reaches(wired: dict[str, list[int]], said: str) -> N
 def test_who_uses_least_of_its_reach() -> None:
     wired, measured = {"rnn": [0, 4], "gru": [0, 4]}, {"rnn": (1.0, 2.5, 3.0), "gru": (1.0, 1.5, 3.0)}
     assert depth.reach_finding(view({f: {} for f in wired}), wired, measured, 5) == (
-        "Every wiring reaches the whole text; the GRU draws 90 % of its influence from within 1.5 words"
+        "Every wiring reaches the whole text; the GRU draws 90 % of its gradient influence from within 1.5 words"
     )
 
 

@@ -11,6 +11,7 @@ from models.lens.distance import decay
 from models.presets import models_of, presets
 from models.reading import change
 from models.tokenizer import WordTokenizer
+from pages.rows import sees
 from pages.rows.view import shares
 from tests.pages.front import (
     board,
@@ -90,10 +91,14 @@ def test_reach_and_gradient_flow_by_depth_are_the_lenses_own() -> None:
             max(last if side is None else min(side, last) for side in pair)
             for pair in receptive_field.reach_by_depth(model.network)
         ]
-        width = receptive_field.mean_widths(influence.matrix(model, TEXT).values)[1]
+        widths = {
+            kind: receptive_field.mean_widths(influence.matrix(model, TEXT, kind).values)[1]
+            for kind in ("gradient", "substitution")
+        }
         drawn = curves(app, "reach")
         near(drawn["wired"][at], spans)
-        near(drawn["90 %"][at], [width])
+        for kind, width in widths.items():
+            near(drawn[f"90 %, {kind}"][at], [width])
         near(curves(app, "gradient")[""][at], gradient_flow.by_depth(model, TEXT, 1).norms)
 
 
@@ -180,6 +185,24 @@ def test_layer_and_head_choose_the_map() -> None:
     near(maps(app, "attends")["Attention"], record.map(1, 2))
     assert np.abs(record.map(1, 2) - record.map(0, 0)).max() > 1e-3
     assert "This network has no attention." in notes(figure(app, "attends"))
+
+
+def test_the_layer_of_attention_is_named_by_its_place_in_its_own_network() -> None:
+    app = opened(TEXT, sentiment_models=["Attention", "Hybrid"], layer="2")
+    assert "Attention layer 2" in notes(figure(app, "attends"))
+    assert "Hybrid layer 4" in notes(figure(app, "attends"))
+
+
+def test_each_substitution_stands_beside_its_rank_correlation_with_the_gradient() -> None:
+    app = two()
+    for name in TWO:
+        both = [influence.matrix(loaded(name), TEXT, kind).values for kind in ("gradient", "substitution")]
+        rho = f"{influence.rank_correlation(*both):.2f}".replace("0.", ".")
+        assert f"{name} ρ {rho}" in notes(figure(app, "sees_substitution"))
+        assert "ρ" not in notes(figure(app, "sees_gradient"))
+    found = sees.table(("a", "b"), {"rnn": np.ones((2, 2)), "gru": np.ones((2, 2))}, {"rnn": 0.5, "gru": -0.25})
+    assert found["rank correlation"] == [0.5] * 4 + [-0.25] * 4
+    assert "rank correlation" not in sees.table(("a",), {"rnn": np.ones((1, 1))}, {})
 
 
 def test_networks_without_attention_say_so() -> None:
