@@ -112,5 +112,5 @@ def change(model: "SequenceModel", before: str, after: str) -> Change:
         substitution_before=felt,
         substitution_after=feels,
         substitution_moved=mixing.total_variation(felt, feels),
-        fixed=model.card.family in mixing.FIXED,
+        fixed=mixing.fixed(model),
     )
