@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from models.lens.cost import Cost
-from pages.rows import says
+from pages.rows import board_numbers, says
 from pages.rows.view import View, article, names, sentence
 from pages.shared import device, loading, progress
 from pages.shared.board import board
@@ -23,9 +23,9 @@ def draw(view: View) -> None:
     if not measured and st.session_state.get("_timed") == request:
         measured = progress.result("times", measure, *request) or {}
     board(says.columns(view.request.cards), [row(view, measured)], key="board_cost", header=False)
-    if not measured and st.session_state.get("_timed") != request and st.button("Measure the time on this machine"):
-        st.session_state["_timed"] = request
-        st.rerun(scope="fragment")
+    board_numbers.draw(view, measured)
+    if not measured and st.session_state.get("_timed") != request:
+        st.button("Measure the time on this machine", on_click=st.session_state.update, args=({"_timed": request},))
 
 
 def times(view: View) -> dict[str, float]:

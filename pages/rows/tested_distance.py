@@ -13,6 +13,7 @@ from viz.lines import lines
 from viz.theme import OUTLINE, Look, look
 
 WEIGHTS = ("trained", "untrained")
+BUCKET_ENDS = 10  # words: the sentences that were disturbed are those to the second bucket's end
 WINDOW = 5  # distances
 BASELINES = {"last_noun": ("nearest noun", "dot", "x"), "majority": ("commoner answer", "dash", "cross")}
 
@@ -57,7 +58,7 @@ def _distance(cards: dict[str, ModelCard]) -> None:
         {f.replace("-", "_"): smoothed(card)[1] for f, card in cards.items()}
         | {f"baseline_{key}": line.y / 100 for key, line in zip(BASELINES, baselines(trained), strict=True)},
         "Generated sentences with a small vocabulary. A network that fails here failed to learn within this budget, "
-        "from these examples: that is not proof that its kind cannot.",
+        f"from these examples: that is not proof that its kind cannot. {beyond(cards)}",
         "accuracy-by-distance",
         question="Does accuracy fall with distance?",
     )
@@ -88,6 +89,19 @@ def distance_finding(cards: dict[str, ModelCard]) -> str:
         return sentence(found + (f"; {names(lost)} {'is' if len(lost) == 1 else 'are'} near chance" if lost else ""))
     best = max(far, key=lambda f: -1 if np.isnan(far[f]) else far[f])
     return sentence(f"at 41 to 80 words the best is {article(best)} with {percent(far[best])}")
+
+
+def beyond(cards: dict[str, ModelCard]) -> str:
+    """What a high accuracy does not promise: how many are right when something new happens that is no distance."""
+    found = {family: card.metrics["disturbed"] for family, card in cards.items()}
+    front = ", ".join(f"{article(f)} {percent(d['in_front']['accuracy'])}" for f, d in found.items())
+    adverbs = next(iter(found.values()))["in_front"]["adverbs"]
+    said = f"Right answers to {BUCKET_ENDS} words with {adverbs} adverbs put in front, as never in training: {front}."
+    for family, disturbed in found.items():
+        if rows := disturbed.get("moved"):
+            moved = " and ".join(f"{percent(row['accuracy'])} (moved by {row['places']})" for row in rows)
+            said += f" Positions were never shifted in training: with all of them moved, {article(family)} has {moved}."
+    return said
 
 
 def left_out(cards: dict[str, ModelCard]) -> str:
@@ -172,7 +186,7 @@ def _gradients(cards: dict[str, ModelCard]) -> None:
     )
     figure_block(
         "tested_gradient",
-        gradient_finding(cards) if which == "trained" else "Before training, the head's share of the gradient",
+        gradient_finding(cards) if which == "trained" else untrained_finding(cards),
         figure,
         f"Mean share of the gradient of the decision that falls on the head noun, {which}.",
         lambda: _bucket_table(cards, key),
@@ -205,6 +219,17 @@ def gradient_finding(cards: dict[str, ModelCard]) -> str:
         f"{article(least)} gives the far head {gap[least]:.0e} of its gradient, yet {percent(flips)} of its "
         "decisions follow it"
     )
+
+
+def untrained_finding(cards: dict[str, ModelCard]) -> str:
+    """Which network gives the far head most and least of its gradient at its random start."""
+    last = {family: _buckets(card, "gradient_share_untrained")[1][-1] for family, card in cards.items()}
+    known = {family: share for family, share in last.items() if np.isfinite(share)}
+    if not known:
+        return "No network takes the sentences of 41 to 80 words"
+    most, least = max(known, key=lambda f: known[f]), min(known, key=lambda f: known[f])
+    text = f"before training {article(most)} gives the far head {known[most]:.0e} of its gradient"
+    return sentence(text + (f", {article(least)} {known[least]:.0e}" if least != most else ""))
 
 
 def _bucket_table(cards: dict[str, ModelCard], key: str) -> dict[str, list]:

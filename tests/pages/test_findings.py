@@ -12,7 +12,19 @@ from models.lens.distance import FITS, decay
 from models.lens.influence import rank_correlation
 from models.presets import models_of
 from models.reading import Change
-from pages.rows import changed, costs, depth, distances, says, sees, shuffle, tested, tested_distance, words
+from pages.rows import (
+    changed,
+    changed_maps,
+    costs,
+    depth,
+    distances,
+    says,
+    sees,
+    shuffle,
+    tested,
+    tested_distance,
+    words,
+)
 from pages.rows.view import View, article, percent, shares
 from tests.pages.views import examples, falling, influence, view
 from tests.pages.views import says as saying
@@ -396,6 +408,18 @@ def test_a_gradient_is_set_against_the_flips_only_where_it_is_small() -> None:
     assert tested_distance.gradient_finding({"cnn": card(0.0, 0.01)}) == "The head's share of the gradient by distance"
 
 
+def test_the_untrained_gradient_has_a_finding_of_its_own() -> None:
+    def start(share: float) -> Any:
+        row = {"from": 41, "to": 80, "gradient_share_untrained": share}
+        return SimpleNamespace(metrics={"buckets": [row]})
+
+    said = tested_distance.untrained_finding({"rnn": start(2e-4), "hybrid": start(0.01), "mlp": start(np.nan)})
+    assert said == "Before training the hybrid gives the far head 1e-02 of its gradient, the RNN 2e-04"
+    assert tested_distance.untrained_finding({"rnn": start(2e-4)}) == (
+        "Before training the RNN gives the far head 2e-04 of its gradient"
+    )
+
+
 @pytest.mark.parametrize(
     ("cards", "said"),
     [
@@ -453,3 +477,34 @@ def test_whether_the_data_separates_the_networks() -> None:
     )
     apart = {"RNN": scored(0.9, 0.02), "GRU": scored(0.76, 0.02)}
     assert tested.accuracy_finding(apart, counting, "film") == "On film, RNN beats GRU beyond the intervals"
+
+
+def test_what_a_high_accuracy_does_not_promise_is_read_from_the_cards() -> None:
+    cards = {f: card for f, card in models_of("agreement").items() if f in ("gru", "transformer")}
+    said = tested_distance.beyond(cards)
+    for family, card_ in cards.items():
+        assert f"{article(family)} {percent(card_.metrics['disturbed']['in_front']['accuracy'])}" in said
+    for row in cards["transformer"].metrics["disturbed"]["moved"]:
+        assert f"{percent(row['accuracy'])} (moved by {row['places']})" in said
+    assert "Positions were never shifted" not in tested_distance.beyond({"gru": cards["gru"]})
+
+
+def test_where_the_texts_were_cut_is_said_beside_the_accuracy() -> None:
+    assert tested.cut(models_of("sentiment")) == "Trained and tested on the last 64 words and signs of each text. "
+
+
+@pytest.mark.parametrize(
+    ("moved", "said"),
+    [
+        ([[0, 0], [-0.3, 0.4]], "Difference: the largest in the GRU, where “b” gains 0.40 of the row of “b”"),
+        ([[0, 0], [-0.5, 0.4]], "Difference: the largest in the GRU, where “a” loses 0.50 of the row of “b”"),
+        ([[0, 0], [0.001, 0]], "Difference: no share moves by 0.01"),
+    ],
+)
+def test_the_largest_difference_is_named(moved: list, said: str) -> None:
+    assert changed_maps.largest({"rnn": np.zeros((2, 2)), "gru": np.array(moved)}, ("a", "b")) == said
+
+
+def test_the_heaviest_word_before_a_change_is_named() -> None:
+    maps = {"rnn": np.full((2, 2), 0.5), "gru": np.array([[0.9, 0.1], [0.7, 0.3]])}
+    assert changed_maps.heaviest(maps, ("a", "b"), "before") == "Before: most goes to “a” in the GRU, 0.80 of a row"

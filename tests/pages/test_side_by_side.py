@@ -11,8 +11,9 @@ from models.lens.distance import decay
 from models.presets import models_of, presets
 from models.reading import change
 from models.tokenizer import WordTokenizer
-from pages.rows import sees
+from pages.rows import board_numbers, sees
 from pages.rows.view import shares
+from pages.shared import device
 from tests.pages.front import (
     board,
     captions,
@@ -233,6 +234,51 @@ def test_the_test_set_of_agreement_draws_its_three_figures() -> None:
     near(curves(app, "tested_distance")["RNN"][0][1], pooled)
 
 
+def test_the_gradient_of_the_head_is_drawn_trained_and_untrained() -> None:
+    app = opened("the keys", task="Agreement", agreement_models=TWO, more="Test set")
+    assert list(app.button_group(key="weights").options) == ["trained", "untrained"]
+    titles = []
+    for which, key in (("trained", "gradient_share"), ("untrained", "gradient_share_untrained")):
+        chosen(app, "weights", which)
+        titles.append(title(app, "tested_gradient"))
+        for name in TWO:
+            rows = models_of("agreement")[FAMILIES[name]].metrics["buckets"]
+            near(curves(app, "tested_gradient")[name][0], np.maximum([row[key] for row in rows], 1e-20))
+    assert "Before training attention gives the far head" in titles[1]
+    assert titles[0] != titles[1]
+
+
+def test_the_test_set_calls_the_networks_as_the_columns_do() -> None:
+    app = opened(TEXT, sentiment_models=["Attention", "RNN"], more="Test set")
+    names = figure(app, "tested_film-test")["layout"]["yaxis"]["ticktext"]
+    assert names[:2] == ["RNN", "Attention"]
+
+
+def test_the_time_of_a_stored_example_is_measured_when_asked_for() -> None:
+    app = settled(open_app(sentiment_models=TWO))
+    assert {dict(cell["pairs"])["time"] for cell in cells(app, "board_cost").values()} == {"—"}
+    (button,) = (one for one in app.button if one.label == "Measure the time on this machine")
+    settled(button.click().run())
+    times = [dict(cell["pairs"])["time"] for cell in cells(app, "board_cost").values()]
+    assert all(float(time.removesuffix(" ms").replace(",", "")) > 0 for time in times)
+    assert "Measure the time on this machine" not in [one.label for one in app.button]
+
+
+def test_answers_and_costs_are_a_table() -> None:
+    app = two()
+    view = app.session_state["_last_view"]
+    found = board_numbers.table(view, {"rnn": 1.5})
+    assert found["model"] == TWO
+    for at, name in enumerate(TWO):
+        model = loaded(name)
+        near(found["p(positive)"][at], model.trace(TEXT).output["positive"])
+        assert found["parameters"][at] == model.card.parameters
+        assert found["multiply-accumulates"][at] == cost.of_model(model, TEXT).macs
+    assert found["milliseconds"][0] == 1.5
+    assert np.isnan(found["milliseconds"][1])
+    assert {"board_csv"} <= {item.proto.id.rsplit("-", 1)[1] for item in app.get("download_button")}
+
+
 def test_changing_one_word_compares_the_two_texts() -> None:
     app = chosen(two(), "more", "Change one word")
     settled(app.selectbox(key="change_place").set_value(3).run())
@@ -324,6 +370,9 @@ def test_the_device_is_named_beside_the_cost() -> None:
     app = two(device="cpu")
     assert board(app, "board_cost")["rows"][0]["hint"].startswith("one pass over this text · CPU, 1 thread")
     assert app.session_state["device"] == "cpu"
+    settled(app.button_group(key="device").set_value("auto").run())
+    assert app.session_state["device"] == "auto"
+    assert app.session_state["_last_view"].request.device == device.resolve("auto")
 
 
 def test_a_job_shows_its_progress_and_ends_in_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
