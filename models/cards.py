@@ -77,9 +77,13 @@ def card(name: str) -> ModelCard:
     return by_name[name]
 
 
-def write_card(name: str, weights: Path, *, settings: dict[str, Any], **facts: Any) -> None:
-    """Store a card beside its weights; called by the training scripts."""
+def write_card(
+    name: str, weights: Path, *, settings: dict[str, Any], more_limits: tuple[str, ...] = (), **facts: Any
+) -> None:
+    """Store a card beside its weights; called by the training scripts. `more_limits` are those of the run."""
     architecture = settings["architecture"]
+    if architecture not in TITLES:
+        raise ValueError(f"models/cards.py has no title for the architecture {architecture!r}: add it to TITLES")
     content = {
         "name": name,
         "title": TITLES[architecture],
@@ -87,7 +91,7 @@ def write_card(name: str, weights: Path, *, settings: dict[str, Any], **facts: A
         "licence": "Apache-2.0",
         "source": f"bundled: models/weights/{weights.name}",
         "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
-        "limits": _limits(architecture),
+        "limits": [*_limits(architecture), *more_limits],
         "settings": settings,
         **facts,
     }

@@ -43,8 +43,9 @@ class Change:
     """One model before and after a change of one word.
 
     mixing_before, mixing_after          mixing weights [L, T, T], rows sum to 1
-    influence_before, influence_after    gradient influence [T, T]
-    mixing_moved, influence_moved        total variation of each row, averaged over layers, [T]
+    gradient_before, gradient_after      influence by gradient [T, T], as models.lens.influence has it
+    substitution_before, ..._after       influence by substitution [T, T]
+    mixing_moved, gradient_moved, ...    total variation of each row, [T]; of the weights averaged over layers
     fixed                                whether the weights cannot depend on the words, by construction
     """
 
@@ -54,9 +55,12 @@ class Change:
     mixing_before: NDArray[np.float32]
     mixing_after: NDArray[np.float32]
     mixing_moved: NDArray[np.float64]
-    influence_before: NDArray[np.float32]
-    influence_after: NDArray[np.float32]
-    influence_moved: NDArray[np.float64]
+    gradient_before: NDArray[np.float32]
+    gradient_after: NDArray[np.float32]
+    gradient_moved: NDArray[np.float64]
+    substitution_before: NDArray[np.float32]
+    substitution_after: NDArray[np.float32]
+    substitution_moved: NDArray[np.float64]
     fixed: bool
 
 
@@ -94,6 +98,7 @@ def change(model: "SequenceModel", before: str, after: str) -> Change:
         raise ValueError(f"changing a word is shown for at most {MATRIX_LIMIT} tokens, the text has {lengths[0]}")
     old, new = (mixing.weights(model, text) for text in (before, after))
     saw, sees = (influence.matrix(model, text, "gradient").values for text in (before, after))
+    felt, feels = (influence.matrix(model, text, "substitution").values for text in (before, after))
     return Change(
         name=model.card.name,
         output_before=dict(model.trace(before).output),
@@ -101,8 +106,11 @@ def change(model: "SequenceModel", before: str, after: str) -> Change:
         mixing_before=old,
         mixing_after=new,
         mixing_moved=mixing.total_variation(old, new).mean(axis=0),
-        influence_before=saw,
-        influence_after=sees,
-        influence_moved=mixing.total_variation(saw, sees),
-        fixed=model.card.family in mixing.FIXED,
+        gradient_before=saw,
+        gradient_after=sees,
+        gradient_moved=mixing.total_variation(saw, sees),
+        substitution_before=felt,
+        substitution_after=feels,
+        substitution_moved=mixing.total_variation(felt, feels),
+        fixed=mixing.fixed(model),
     )

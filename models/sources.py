@@ -33,7 +33,18 @@ def pick_device(device: str) -> str:
         raise ValueError(f"device must be one of auto, cpu, cuda, got {device!r}")
     if device == "cuda" and not torch.cuda.is_available():
         raise ValueError("device cuda was asked for, but this machine has no usable GPU")
-    return ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+    found = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+    if found == "cuda":
+        full_precision()
+    return found
+
+
+def full_precision() -> None:
+    """No TF32 in convolutions, recurrences and products: its 10 bits part a GPU's numbers from the CPU's."""
+    import torch
+
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = False
 
 
 @cache

@@ -16,6 +16,14 @@ def test_the_table_of_models_is_the_one_made_from_the_cards():
     assert table() in README
 
 
+def test_what_is_measured_on_a_part_and_what_is_almost_all_is_said():
+    far = card("agreement-mlp").metrics["buckets"][-1]
+    assert f"Measured on {far['fits']:,} of {far['count']:,} sentences" in README
+    flips = 100 * card("agreement-rnn").metrics["buckets"][-1]["flips"]
+    assert f"{flips:.1f} % of its decisions flip" in README
+    assert "npm" in README.split("## The bundled models")[1].split("Within a task")[0]
+
+
 def test_the_accuracies_on_pictures_are_those_of_the_cards():
     for family in ("mlp", "cnn", "vit", "hybrid"):
         row = [TITLES[family]]

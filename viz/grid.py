@@ -72,8 +72,8 @@ def column_width(columns: int, width: int) -> float:
     return (width - LEFT - RIGHT) * (1 - GAP * (columns - 1)) / columns
 
 
-def heading(sheet: Sheet, grid: Grid, at: int, key: str, title: str) -> None:
-    """The coloured bar and the name above panel `at`."""
+def heading(sheet: Sheet, grid: Grid, at: int, key: str, title: str, aside: str = "") -> None:
+    """The coloured bar and the name above panel `at`; a short number `aside` follows the name and is never cut."""
     (x0, x1), (_, top) = grid.x(at), grid.y(at)
     colour = ARCHITECTURES[key].colour if key in ARCHITECTURES else OUTLINE
     sheet.shape(
@@ -91,9 +91,10 @@ def heading(sheet: Sheet, grid: Grid, at: int, key: str, title: str) -> None:
     )
     column = column_width(grid.columns, grid.width)
     size = 12 if column >= 105 else 11
+    room = int(column / size / 0.5) - (len(aside) + 1 if aside else 0)
     sheet.text(
-        text=escape(shorten(title, max(3, int(column / size / 0.5)))),
-        hovertext=escape(title),
+        text=escape(f"{shorten(title, max(3, room))} {aside}".rstrip()),
+        hovertext=escape(f"{title} {aside}".rstrip()),
         x=x0,
         y=top,
         xref="paper",

@@ -27,12 +27,13 @@ Mark = int | tuple[int | None, int | None] | None
 
 @dataclass(frozen=True)
 class Panel:
-    """One model's matrix [T_out, T_in], or None with a note that says why there is none."""
+    """One model's matrix [T_out, T_in], or None with a note that says why there is none; `aside` follows its title."""
 
     key: str
     title: str
     values: np.ndarray | None
     note: str = NO_ATTENTION
+    aside: str = ""
 
 
 def matrices(
@@ -60,7 +61,7 @@ def matrices(
     sheet = Sheet()
     drawn = [at for at, panel in enumerate(panels) if panel.values is not None]
     for at, panel in enumerate(panels):
-        heading(sheet, grid, at, panel.key, panel.title)
+        heading(sheet, grid, at, panel.key, panel.title, panel.aside)
         if panel.values is None:
             absent(sheet, grid, at, panel.note)
         else:

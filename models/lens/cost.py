@@ -75,14 +75,10 @@ def of_model(model: SequenceModel, text: str, repeats: int = 9) -> Cost:
 
 def _block_macs(block: Block, length: int, width: int) -> int:
     from models.zoo.convolution import Convolution
-    from models.zoo.perceptron import FixedMixing
-    from models.zoo.recurrent import GRU, LSTM, Elman
 
-    kinds = {FixedMixing: "full", Elman: "rnn", LSTM: "lstm", GRU: "gru", Convolution: "convolution"}
-    kind = kinds.get(type(block.mix), "attention")
     kernel = block.mix.convolution.kernel_size[0] if isinstance(block.mix, Convolution) else 3
     feed = macs("feed_forward", length, width, inner=block.feed[0].out_features)
-    return macs(kind, length, width, kernel=kernel) + feed
+    return macs(block.mix.kind, length, width, kernel=kernel) + feed
 
 
 def _time(model: SequenceModel, ids: Tensor, repeats: int) -> float:

@@ -6,7 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 MINIMUM = 3
+FITS = 0.5  # an exponential that explains less than half of the spread describes nothing
+LONG = 3  # a half-life beyond so many texts cannot be told from none
 EVEN = 1e-9  # a spread of log2 influence below this is rounding
+
+COURSES = ("falls", "flat", "uneven", "unfitted")
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,16 @@ class Decay:
     influence: NDArray[np.float64]
     half_life: float | None
     r2: float
+
+    @property
+    def course(self) -> str:
+        """What may be said of it, one of COURSES: "falls" with its half-life; "flat", no fall to speak of; "uneven",
+        it falls, but by no exponential (r2 below FITS); "unfitted", fewer than three distances."""
+        if np.isnan(self.r2):
+            return "unfitted"
+        if self.half_life is None or self.half_life >= LONG * len(self.distance):
+            return "flat"
+        return "falls" if self.r2 >= FITS else "uneven"
 
 
 def decay(influence: NDArray[np.floating]) -> Decay:

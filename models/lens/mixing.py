@@ -48,4 +48,6 @@ def _shares(rows: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.divide(rows, total, out=np.zeros_like(rows), where=total > 0)
 
 
-FIXED = ("mlp", "cnn", "cnn-dilated", "rnn")
+def fixed(model: SequenceModel) -> bool:
+    """Whether no layer's weights can depend on the words, by construction."""
+    return all(block.mix.fixed for block in model.network.blocks)

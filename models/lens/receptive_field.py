@@ -78,19 +78,13 @@ def effective(
 
 def reach_by_depth(network: Network) -> list[tuple[int | None, int | None]]:
     """For the embeddings and each layer of a bundled network: words seen before and after, None for all of them."""
-    from models.zoo.convolution import Convolution
-    from models.zoo.recurrent import Recurrence
-
     reach: list[tuple[int | None, int | None]] = [(0, 0)]
     for block in network.blocks:
         before, after = reach[-1]
-        if isinstance(block.mix, Convolution):
-            past, future = block.mix.reach
-            reach.append((_add(before, past), _add(after, future)))
-        else:
-            reach.append((None, after if isinstance(block.mix, Recurrence) else None))
+        past, future = block.mix.reach
+        reach.append((_add(before, past), _add(after, future)))
     return reach
 
 
-def _add(reach: int | None, more: int) -> int | None:
-    return None if reach is None else reach + more
+def _add(reach: int | None, more: int | None) -> int | None:
+    return None if reach is None or more is None else reach + more

@@ -1,6 +1,6 @@
 """Example texts, and what the bundled models said of them: stored, so that the first page needs no torch.
 
-`make presets` computes the stored readings; a test computes them again and compares.
+`make presets` computes the stored readings; a test computes one example of each group again and compares, to rounding.
 """
 
 import json

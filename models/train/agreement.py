@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save_file
 from models.cards import WEIGHTS, write_card
 from models.tokenizer import UNKNOWN, WordTokenizer
 from models.train.agreement_data import LABELS, Sentence, sample, vocabulary
-from models.train.agreement_measures import baselines, measure
+from models.train.agreement_measures import FRONT, baselines, disturbed, measure
 from models.train.fit import Batch, batch, fit, probabilities
 from models.zoo import ARCHITECTURES, Network, build
 
@@ -111,6 +111,7 @@ def finish(architecture: str, task: str) -> None:
     metrics = {
         **measure(network, untrained, as_batch),
         "validation": best["validation"],
+        "disturbed": disturbed(network, as_batch),
         "baselines": baselines(),
         "trials": [result for _, result in tried],
         "seeds": [result for _, result in runs],
@@ -129,6 +130,7 @@ def finish(architecture: str, task: str) -> None:
         data=f"generated: models/train/agreement_data.py, {low} to {high} words between head and verb",
         command=f"python -m models.train.agreement --task {task} --architecture {architecture}",
         metrics=metrics,
+        more_limits=limits(metrics["disturbed"]),
         trained={
             "rate": best["rate"],
             "seed": best["seed"],
@@ -137,6 +139,18 @@ def finish(architecture: str, task: str) -> None:
             "batch": SIZE,
         },
     )
+
+
+def limits(found: dict[str, Any]) -> tuple[str, ...]:
+    """What training never had, in words: words in front of the sentence, and positions that are moved."""
+    said = [
+        f"Never had more than a few words in front of the head's phrase: with {FRONT} adverbs there, "
+        f"{100 * found['in_front']['accuracy']:.0f} % are right."
+    ]
+    if "moved" in found:
+        moved = " and ".join(f"{100 * row['accuracy']:.0f} % (by {row['places']})" for row in found["moved"])
+        said.append(f"Trained without shifted positions: with all positions moved, {moved} are right.")
+    return tuple(said)
 
 
 def main() -> None:

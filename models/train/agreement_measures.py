@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from models.scores import interval
-from models.train.agreement_data import Sentence, sample
+from models.train.agreement_data import ADVERBS, Sentence, sample
 from models.train.fit import Batch
 from models.zoo import Network
 
+FRONT, SHIFTS = 20, (20, 40)
 BUCKETS = ((0, 5), (6, 10), (11, 20), (21, 40), (41, 80))
 AsBatch = Callable[[Sequence[Sentence]], Batch]
 
@@ -62,6 +63,26 @@ def head_share(network: Network, sentences: Sequence[Sentence], as_batch: AsBatc
     norms = gradient.double().norm(dim=-1) * sample.mask
     heads = torch.tensor([s.head for s in sentences])
     return norms[torch.arange(len(norms)), heads] / norms.sum(dim=1).clamp(min=1e-300)
+
+
+@torch.no_grad()
+def disturbed(network: Network, as_batch: AsBatch) -> dict[str, Any]:
+    """Accuracy on the test sentences to ten words when something new happens that is no distance: FRONT adverbs in
+    front of each; and, where position codes are added, all positions moved by SHIFTS places, the words unchanged."""
+    sentences = [s for distance in range(BUCKETS[1][1] + 1) for s in test_sentences(distance)]
+    labels, rng = torch.tensor([s.number for s in sentences]), random.Random(8_000)
+    longer = [Sentence((*rng.choices(ADVERBS, k=FRONT), *s.words), s.head + FRONT, s.number) for s in sentences]
+    share = float((decisions(network, as_batch(longer)) == labels).float().mean())
+    found: dict[str, Any] = {"count": len(sentences), "in_front": {"adverbs": FRONT, "accuracy": share}}
+    if network.positions is not None:
+        sample = as_batch(sentences)
+        embedded, places = network.embedding(sample.ids), torch.arange(sample.ids.shape[1])
+        found["moved"] = [
+            {"places": shift, "accuracy": float((logits.argmax(dim=1) == labels).float().mean())}
+            for shift in SHIFTS
+            for logits in [network(embedded, sample.mask, places=places + shift).logits]
+        ]
+    return found
 
 
 def bucket(rows: list[dict[str, Any]], low: int, high: int) -> dict[str, Any]:

@@ -157,6 +157,7 @@ def finish(architecture: str, corpus: Corpus, reference: dict[str, Any]) -> None
     runs = [train(architecture, rate, seed, corpus) for seed in SEEDS]
     network, best = max(runs, key=lambda pair: pair[1]["validation"])
     metrics: dict[str, Any] = {"baselines": reference, "validation": best["validation"], "trials": tried}
+    metrics["seeds"] = [result for _, result in runs]
     for part in ("film-test", "sentences-test"):
         said = probabilities(network, corpus.in_order(part)).argmax(dim=1)
         metrics[part] = score(said == corpus.labels(part))
@@ -178,6 +179,7 @@ def finish(architecture: str, corpus: Corpus, reference: dict[str, Any]) -> None
         "labelled sentences (npm sentiment 5.0.2, MIT); word vectors start from MiniLM L6 v2 (Apache-2.0)",
         command=f"python -m models.train.sentiment --architecture {architecture}",
         metrics=metrics,
+        more_limits=(f"Trained and tested on the last {LONGEST} words and signs of each text.",),
         trained={"rate": best["rate"], "seed": best["seed"], "pass": best["pass"], "passes": PASSES, "batch": SIZE},
     )
 

@@ -13,11 +13,12 @@ def percent(score: dict[str, Any]) -> str:
 
 
 def bucket(card: ModelCard | None, start: int) -> str:
-    """Accuracy in the range of distances that begins at `start`, in per cent."""
+    """Accuracy in the range of distances that begins at `start`, in per cent; * where only a part of it fits."""
     if card is None:
         return ""
     row = next(row for row in card.metrics["buckets"] if row["from"] == start)
-    return f"{100 * row['accuracy']:.1f}" if row["fits"] else "does not fit"
+    part = " *" if row["fits"] < row["count"] else ""
+    return f"{100 * row['accuracy']:.1f}{part}" if row["fits"] else "does not fit"
 
 
 def table() -> str:

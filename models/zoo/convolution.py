@@ -15,6 +15,8 @@ class Convolution(Mixer):
     causal: the last tap sits on u, so that nothing later is seen; else the middle tap does.
     """
 
+    kind, fixed = "convolution", True
+
     def __init__(self, width: int, kernel: int = 3, dilation: int = 1, causal: bool = False) -> None:
         super().__init__()
         if not causal and kernel % 2 == 0:

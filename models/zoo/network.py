@@ -21,9 +21,21 @@ class Run:
 
 
 class Mixer(nn.Module):
-    """Base of the ways to mix positions: forward(x [B, T, D], mask [B, T] or None) -> [B, T, D]."""
+    """Base of the ways to mix positions: forward(x [B, T, D], mask [B, T] or None) -> [B, T, D].
+
+    limit   the most positions that it takes, None for any number
+    kind    what one layer costs, a name of `models.lens.cost.KINDS`
+    fixed   whether `weights` depend on the trained numbers alone, never on the words
+    """
 
     limit: int | None = None
+    kind: str = ""
+    fixed: bool = False
+
+    @property
+    def reach(self) -> tuple[int | None, int | None]:
+        """How many positions before and after u one layer joins to u, None for all of them."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how far it reaches")
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         raise NotImplementedError

@@ -10,14 +10,20 @@ class FixedMixing(Mixer):
     """out_u = sum_t W[u, t] x_t + b_u, with W [places, places] learned and fixed after training.
 
     Places are counted from the END of the text: the last word always sits on the last place. A text
-    longer than `places` does not fit, which is the fully connected layer's limit (claim C36).
+    longer than `places` does not fit, which is the fully connected layer's limit.
     """
+
+    kind, fixed = "full", True
 
     def __init__(self, places: int) -> None:
         super().__init__()
         self.limit = places
         self.weight = nn.Parameter(torch.randn(places, places) * places**-0.5)
         self.bias = nn.Parameter(torch.zeros(places))
+
+    @property
+    def reach(self) -> tuple[int | None, int | None]:
+        return None, None
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         length = x.shape[1]

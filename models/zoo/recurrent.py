@@ -15,6 +15,10 @@ class Recurrence(Mixer):
 
     cell: nn.RNNBase
 
+    @property
+    def reach(self) -> tuple[int | None, int | None]:
+        return None, 0
+
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         return self.cell(x)[0]
 
@@ -31,6 +35,8 @@ class Recurrence(Mixer):
 
 class Elman(Recurrence):
     """h_t = tanh(W x_t + U h_{t-1} + b), U orthogonal at the start (Le et al. 2015 use the identity)."""
+
+    kind, fixed = "rnn", True
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -63,6 +69,8 @@ def carried(keep: Tensor, write: Tensor) -> Tensor:
 class LSTM(Recurrence):
     """c_t = f_t c_{t-1} + i_t g_t,  h_t = o_t tanh(c_t); forget_bias is added to the forget gate at the start."""
 
+    kind = "lstm"
+
     def __init__(self, width: int, forget_bias: float = 1.0) -> None:
         super().__init__()
         self.cell = nn.LSTM(width, width, batch_first=True)
@@ -87,6 +95,8 @@ class LSTM(Recurrence):
 
 class GRU(Recurrence):
     """h_t = (1 - z_t) n_t + z_t h_{t-1}: z keeps the old state, r lets it into the new one."""
+
+    kind = "gru"
 
     def __init__(self, width: int) -> None:
         super().__init__()

@@ -31,6 +31,10 @@ class PlacedAttention(SelfAttention):
         self.scheme, self.causal = scheme, causal
         self.near = nn.Parameter(torch.randn(BUCKETS, heads) * width**-0.5) if scheme == "t5" else None
 
+    @property
+    def reach(self) -> tuple[int | None, int | None]:
+        return None, 0 if self.causal else None
+
     def split(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         query, key, value = super().split(x)
         return (turn(query), turn(key), value) if self.scheme == "rope" else (query, key, value)

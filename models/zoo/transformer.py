@@ -9,6 +9,8 @@ from models.zoo.network import Mixer
 class SelfAttention(Mixer):
     """softmax(Q K^T / sqrt(d)) V in `heads` heads of width d = width / heads; every position sees every other."""
 
+    kind = "attention"
+
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         if width % heads:
@@ -16,6 +18,10 @@ class SelfAttention(Mixer):
         self.heads = heads
         self.project = nn.Linear(width, 3 * width)
         self.out = nn.Linear(width, width)
+
+    @property
+    def reach(self) -> tuple[int | None, int | None]:
+        return None, None
 
     def split(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Queries, keys and values, each [B, H, T, d]."""

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from models.reading import MATRIX_LIMIT
-from pages.rows.view import View, article, long_table, sentence
+from pages.rows.view import View, article, long_table, sentence, word
 from pages.shared.figure import figure_block
 from viz.matrices import Panel, matrices
 
@@ -27,11 +27,13 @@ def draw(view: View) -> None:
     depth = max(len(record.of()) for record in records.values())
     heads = max(record.of()[0].heads for record in records.values())
     with st.container(horizontal=True):
-        layer = _choice("Layer", depth, "layer")
+        layer = _choice("Attention layer", depth, "layer")
         head = _choice("Head", heads, "head")
     maps = {f: record.map(layer, head) for f, record in records.items()}
+    own = {f: f"layer {record.of()[layer].index + 1}" for f, record in records.items()}
     panels = [
-        Panel(f, title, maps.get(f), why or "This network has no attention.") for f, title, _, why in view.titled()
+        Panel(f, title, maps.get(f), why or "This network has no attention.", own.get(f, ""))
+        for f, title, _, why in view.titled()
     ]
     top = max(0.2, float(max(np.percentile(weights, 99.5) for weights in maps.values())))
     figure = matrices(
@@ -48,7 +50,8 @@ def draw(view: View) -> None:
         "attends",
         favourite(view, maps, layer, head),
         figure,
-        f"Weights of one head, exact; rows sum to 1. An even one would give {1 / len(view.tokens):.2f} everywhere.",
+        f"Weights of one head, exact; rows sum to 1, an even one {1 / len(view.tokens):.2f} everywhere. Beside each "
+        "name: which of the network's own layers it is.",
         lambda: long_table(view.first.trace.tokens, maps, "weight"),
         {family.replace("-", "_"): weights for family, weights in maps.items()},
         WARNING,
@@ -68,8 +71,8 @@ def favourite(view: View, maps: dict[str, np.ndarray], layer: int, head: int) ->
     family = max(maps, key=lambda f: float(maps[f].mean(axis=0).max()))
     column = maps[family].mean(axis=0)
     at = int(column.argmax())
-    token, share, even = view.first.trace.tokens[at], float(column[at]), 1 / len(column)
+    share, even = float(column[at]), 1 / len(column)
     return sentence(
-        f"head {layer + 1}.{head + 1} of {article(family)} puts {100 * share:.0f} % of its weight on “{token}”; "
-        f"an even head would put {100 * even:.0f} %"
+        f"head {head + 1} of attention layer {layer + 1} of {article(family)} puts {100 * share:.0f} % of its weight "
+        f"on {word(view.first.trace.tokens, at)}; an even head would put {100 * even:.0f} %"
     )

@@ -1,10 +1,10 @@
 """The questions below the answers, each drawn when the reader comes near it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import streamlit as st
 
-from pages.rows import attends, changed, costs, depth, distances, sees, shuffle, tested, words
+from pages.rows import attends, changed, costs, depth, distances, sees, shuffle, tested, tested_distance, words
 from pages.rows.view import View
 from pages.shared import errors, nearby
 
@@ -24,6 +24,13 @@ MORE: dict[str, Draw] = {
     "Change one word": changed.draw,
     "Shuffle the words": shuffle.draw,
     "Test set": tested.draw,
+}
+# key of the address -> its choices
+CHOICES: dict[str, Collection[str]] = {
+    "more": MORE,
+    "colours": sees.SCALES,
+    "change_part": changed.PARTS,
+    "weights": tested_distance.WEIGHTS,
 }
 
 

@@ -3,23 +3,34 @@
 import numpy as np
 import streamlit as st
 
+from models.presets import SETS
 from models.reading import MATRIX_LIMIT, Change
 from models.tokenizer import WordTokenizer
-from pages.rows.view import View, article, long_table, names, sentence, shares
+from pages.rows import changed_maps
+from pages.rows.view import MOVED, View, article, names, sentence, shares
 from pages.rows.work import changes
 from pages.shared import errors, progress
 from pages.shared.figure import figure_block
 from viz.dots import Dots, dots
-from viz.matrices import Panel, matrices
 from viz.theme import look
 
-WARNING = (
-    "Fixed weights do not make a fixed answer: every network's output depends on its words. Weights are averaged over "
-    "layers, heads and units here, and gates over units. A row's total variation says how much its pattern moved, not "
-    "whether the move matters."
+MIXING = (
+    "Mixing weights say how strongly word t is joined to word u: |W| in full connection; the norm of each tap in a "
+    "convolution; ‖UᵏW‖ in the RNN, fixed once its tanh is taken away; what the input gate of an LSTM writes times "
+    "what its later forget gates keep; 1 − z times the later z in a GRU; the softmax weights in attention."
 )
-ROWS = {"mixing": "mixing weights, averaged over layers", "influence": "influence matrix"}
-PARTS = {"Mixing weights": "mixing", "Influence": "influence"}
+WARNING = (
+    f"{MIXING} Fixed weights do not make a fixed answer: every network's output depends on its words. Weights are "
+    "averaged over layers, heads and units here. A row's total variation says how much its pattern moved, not whether "
+    "the move matters."
+)
+ROWS = {
+    "mixing": "mixing weights, averaged over layers",
+    "gradient": "gradient influence",
+    "substitution": "substitution influence",
+}
+PARTS = {"Mixing weights": "mixing", "Gradient influence": "gradient", "Substitution influence": "substitution"}
+PLACE = "change_place"  # the place of the word, from 1, in the address
 
 
 @st.fragment
@@ -30,15 +41,15 @@ def draw(view: View) -> None:
         st.info(f"Changing a word is shown to {MATRIX_LIMIT} tokens; this text has {len(tokens)}.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        place = st.selectbox(
-            "Word",
-            range(len(tokens)),
-            index=_heaviest(view),
-            format_func=lambda i: f"{i + 1}  {tokens[i]}",
-            key="change_place",
+        place = _place(view)
+        word = st.text_input(
+            "becomes",
+            key=f"{SETS[view.request.group][0]}_change_word",
+            value=_suggestion(view),
             width=220,
+            max_chars=40,
+            persist_state="session",
         )
-        word = st.text_input("becomes", key="change_word", value=_suggestion(view), width=220, max_chars=40)
         part = st.segmented_control(
             "Show", PARTS, default="Mixing weights", required=True, key="change_part", bind="query-params"
         )
@@ -47,18 +58,36 @@ def draw(view: View) -> None:
         models = tuple((f, view.request.cards[f].name) for f in view.readings)
         found = progress.result("change", changes, models, view.request.text, after, view.request.device)
         if found is not None:
-            _figures(
-                view,
-                {f: c for f, c in found.items() if isinstance(c, Change)},
-                place,
-                word,
-                PARTS[part or "Mixing weights"],
-            )
+            moved = {f: c for f, c in found.items() if isinstance(c, Change)}
+            _figures(view, moved, place, word, PARTS[part or "Mixing weights"])
 
 
-def _heaviest(view: View) -> int:
-    """The word with the largest mean share of the gradient of the answer: the one worth changing first."""
-    return int(np.mean([shares(r.of_output[view.request.target]) for r in view.readings.values()], axis=0).argmax())
+def _place(view: View) -> int:
+    """The chosen place, kept by the session and, as a number alone, by the address: the words are the reader's own."""
+    tokens, usual = view.first.trace.tokens, heaviest(view)
+    asked = st.query_params.get(PLACE, "")
+    at = int(asked) - 1 if asked.isdecimal() and 1 <= int(asked) <= len(tokens) else usual
+    place = st.selectbox(
+        "Word",
+        range(len(tokens)),
+        index=at,
+        format_func=lambda i: f"{i + 1}  {tokens[i]}",
+        key=PLACE,
+        width=220,
+        persist_state="session",
+    )
+    if place != usual:
+        st.query_params[PLACE] = str(place + 1)
+    elif PLACE in st.query_params:
+        del st.query_params[PLACE]
+    return place
+
+
+def heaviest(view: View) -> int:
+    """The word, no punctuation mark, with the largest mean share of the gradient of the answer."""
+    mean = np.mean([shares(r.of_output[view.request.target]) for r in view.readings.values()], axis=0)
+    spoken = np.array([any(map(str.isalnum, token)) for token in view.first.trace.tokens])
+    return int(np.where(spoken | ~spoken.any(), mean, -1).argmax())
 
 
 def _suggestion(view: View) -> str:
@@ -81,11 +110,9 @@ def replaced(view: View, place: int, word: str) -> str:
 def _figures(view: View, found: dict[str, Change], place: int, word: str, part: str) -> None:
     if not found:
         raise ValueError("None of the chosen networks can take this text.")
-    tokens = view.first.trace.tokens
     moved = {f: float(getattr(c, f"{part}_moved").mean()) for f, c in found.items()}
     _summary(view, found, moved, part)
-    for which in ("before", "after", "difference"):
-        _matrices(view, found, tokens, place, word, part, which)
+    changed_maps.draw(view, found, place, word, part)
 
 
 def _summary(view: View, found: dict[str, Change], moved: dict[str, float], part: str) -> None:
@@ -106,17 +133,23 @@ def _summary(view: View, found: dict[str, Change], moved: dict[str, float], part
 
 def finding(found: dict[str, Change], part: str) -> str:
     """Who cannot move by construction, and who moves most."""
-    moved = {f: float(getattr(c, f"{part}_moved").mean()) for f, c in found.items()}
-    most = max(moved, key=lambda f: moved[f])
-    if part == "influence":
-        return sentence(
-            f"the influence moves in every network that is not linear, most in {article(most)} ({moved[most]:.2f})"
-        )
-    fixed = [f for f, c in found.items() if c.fixed]
-    if len(fixed) == len(found):
-        return "None of these networks can move its mixing weights: they are fixed after training"
-    start = f"the weights of {names(fixed)} are fixed; " if fixed else ""
-    return sentence(f"{start}those of {article(most)} move most ({moved[most]:.2f})")
+    means = {f: float(getattr(c, f"{part}_moved").mean()) for f, c in found.items()}
+    fixed = [f for f, c in found.items() if c.fixed] if part == "mixing" else []
+    free = {f: mean for f, mean in means.items() if f not in fixed}
+    note = " (the RNN's once tanh is taken away)" if "rnn" in fixed else ""
+    if not free:
+        return f"None of these networks can move its mixing weights: they are fixed after training{note}"
+    most = max(free, key=lambda f: free[f])
+    moved = [f for f, mean in free.items() if mean >= MOVED]
+    if part != "mixing":
+        if not moved:
+            return f"The {ROWS[part]} moves in no network"
+        where = "every network" if len(moved) == len(free) else f"{len(moved)} of {len(free)} networks"
+        return sentence(f"the {ROWS[part]} moves in {where}, most in {article(most)} ({free[most]:.2f})")
+    start, those = (f"the weights of {names(fixed)} are fixed{note}; ", "those") if fixed else ("", "the weights")
+    if not moved:
+        return sentence(f"{start}{those} of {names(list(free))} do not move here")
+    return sentence(f"{start}{those} of {article(most)} move most ({free[most]:.2f})")
 
 
 def answers(view: View, found: dict[str, Change]) -> str:
@@ -127,47 +160,6 @@ def answers(view: View, found: dict[str, Change]) -> str:
     if not turned:
         return "No network's decision turns."
     return f"The decision turns in {len(turned)} of {len(found)}: {names(turned)}."
-
-
-def _matrices(
-    view: View, found: dict[str, Change], tokens: tuple[str, ...], place: int, word: str, part: str, which: str
-) -> None:
-    before = {f: _drawn(c, part, "before") for f, c in found.items()}
-    after = {f: _drawn(c, part, "after") for f, c in found.items()}
-    values = (
-        {f: after[f] - before[f] for f in found} if which == "difference" else before if which == "before" else after
-    )
-    scaled = values.values() if which == "difference" else (*before.values(), *after.values())
-    top = max(0.1, round(float(max(np.percentile(np.abs(v), 99) for v in scaled)), 2))
-    shown = tuple(word if which == "after" and i == place else token for i, token in enumerate(tokens))
-    panels = [Panel(f, title, values.get(f), why) for f, title, _, why in view.titled()]
-    figure = matrices(
-        panels,
-        shown,
-        shown,
-        limits=(-top, top) if which == "difference" else (0.0, min(1.0, top)),
-        per_line=view.per_line,
-        colour_title="change of share" if which == "difference" else "share of the row",
-        scale="diverging" if which == "difference" else "sequential",
-        marked=place,
-        width=view.width,
-    )
-    figure_block(
-        f"changed_{which}",
-        which.capitalize(),
-        figure,
-        "",
-        lambda: long_table(tokens, values, "share"),
-        {f.replace("-", "_"): v for f, v in values.items()},
-        WARNING,
-        f"changed-{part}-{which}",
-    )
-
-
-def _drawn(change: Change, part: str, when: str) -> np.ndarray:
-    """Shares of each row, mixing weights averaged over layers."""
-    values = getattr(change, f"{part}_{when}")
-    return shares(values.mean(axis=0) if part == "mixing" else values)
 
 
 def _table(view: View, found: dict[str, Change], part: str) -> dict[str, list]:

@@ -7,11 +7,13 @@ from typing import Any
 import streamlit as st
 
 from models.lens.cost import Cost
-from pages.rows import says
-from pages.rows.view import View, article, sentence
+from pages.rows import board_numbers, says
+from pages.rows.view import View, article, names, sentence
 from pages.shared import device, loading, progress
 from pages.shared.board import board
 from viz.board import Cell, Row
+
+ALIKE = 1.1  # times closer than this are no difference
 
 
 def draw(view: View) -> None:
@@ -21,9 +23,9 @@ def draw(view: View) -> None:
     if not measured and st.session_state.get("_timed") == request:
         measured = progress.result("times", measure, *request) or {}
     board(says.columns(view.request.cards), [row(view, measured)], key="board_cost", header=False)
-    if not measured and st.session_state.get("_timed") != request and st.button("Measure the time on this machine"):
-        st.session_state["_timed"] = request
-        st.rerun(scope="fragment")
+    board_numbers.draw(view, measured)
+    if not measured and st.session_state.get("_timed") != request:
+        st.button("Measure the time on this machine", on_click=st.session_state.update, args=({"_timed": request},))
 
 
 def times(view: View) -> dict[str, float]:
@@ -42,18 +44,30 @@ def row(view: View, times: dict[str, float]) -> Row:
 
 
 def _pairs(cost: Cost, milliseconds: float | None) -> list[tuple[str, str]]:
-    time = "—" if milliseconds is None else f"{milliseconds:.2g} ms"
-    return [("operations", f"{cost.macs / 1e6:.2g} M"), ("steps in a row", str(cost.steps)), ("time", time)]
+    time = "—" if milliseconds is None else f"{digits(milliseconds)} ms"
+    return [("operations", f"{digits(cost.macs / 1e6)} M"), ("steps in a row", str(cost.steps)), ("time", time)]
+
+
+def digits(value: float) -> str:
+    """Two digits, without a power of ten: .012, 1.2, 12, 120, 1,200."""
+    rounded = float(f"{value:.2g}")
+    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:.2g}" if rounded >= 1e-4 else f"{rounded:g}"
 
 
 def reading_of(view: View, times: dict[str, float]) -> str:
     """Operations are alike by design; steps and time are not."""
     steps = {f: r.cost.steps for f, r in view.readings.items()}
-    most, least = max(steps, key=lambda f: steps[f]), min(steps, key=lambda f: steps[f])
-    text = f"{article(most)} needs {steps[most]} steps one after the other, {article(least)} {steps[least]}"
-    if times:
-        slow, quick = max(times, key=lambda f: times[f]), min(times, key=lambda f: times[f])
-        text += f"; {article(slow)} takes {times[slow] / times[quick]:.1f} times as long as {article(quick)}"
+    most, least = max(steps.values()), min(steps.values())
+    if most == least:
+        who = "both need" if len(steps) == 2 else "all need" if len(steps) > 1 else f"{names(list(steps))} needs"
+        text = f"{who} {most} steps one after the other"
+    else:
+        slowest, quickest = ([f for f in steps if steps[f] == bound] for bound in (most, least))
+        needs = "needs" if len(slowest) == 1 else "need"
+        text = f"{names(slowest)} {needs} {most} steps one after the other, {names(quickest)} {least}"
+    slow, quick = (pick(times, key=lambda f: times[f]) if times else "" for pick in (max, min))
+    if times and (ratio := times[slow] / times[quick]) >= ALIKE:
+        text += f"; {article(slow)} takes {ratio:.1f} times as long as {article(quick)}"
     return sentence(text + ". One operation is one multiply-accumulate.")
 
 

@@ -1,13 +1,16 @@
 """How far does it see, and does the gradient arrive? Both against depth, a small panel a model."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from models.lens.receptive_field import mean_widths
 from models.reading import Reading
-from pages.rows.view import View, article, sentence
+from pages.rows.view import View, article, counted, names, sentence
 from pages.shared.figure import figure_block
 from viz.curves import Line
 from viz.lines import LinePanel, small_lines
+from viz.theme import look
 
 GRADIENT_RANGE = (1e-9, 1e4)
 
@@ -16,6 +19,7 @@ def reach(view: View) -> None:
     """Words that the wiring reaches by layer, and the width that holds 90 % of the measured influence."""
     length = len(view.tokens)
     measured = {f: mean_widths(r.gradient.values) for f, r in view.readings.items() if r.gradient is not None}
+    really = {f: mean_widths(r.substitution.values) for f, r in view.readings.items() if r.substitution is not None}
     wired = {f: [span(pair, length) for pair in r.reach] for f, r in view.readings.items()}
     panels = []
     for family, title, reading, why in view.titled():
@@ -24,7 +28,12 @@ def reach(view: View) -> None:
             layers = np.arange(len(wired[family]))
             found = [Line(family, "wired", layers, np.array(wired[family], dtype=float))]
             if family in measured:
-                found.append(Line(family, "90 %", layers[-1:], np.array([measured[family][1]])))
+                found.append(Line(family, "90 %, gradient", layers[-1:], np.array([measured[family][1]])))
+            if family in really:
+                hollow = replace(look(family), symbol="circle-open")
+                found.append(
+                    Line(family, "90 %, substitution", layers[-1:], np.array([really[family][1]]), look=hollow)
+                )
         panels.append(LinePanel(family, title, found, why))
     figure = small_lines(
         panels,
@@ -39,12 +48,14 @@ def reach(view: View) -> None:
         "reach",
         reach_finding(view, wired, measured, length),
         figure,
-        "Line: how far the wiring reaches, by layer. Single mark: the distance holding 90 % of measured influence.",
-        lambda: _reach_table(wired, measured),
+        "Line: how far the wiring reaches, by layer. Single marks: the distance holding 90 % of measured influence, by "
+        "gradient; open circle: by substitution.",
+        lambda: _reach_table(wired, measured, really),
         {f"{f.replace('-', '_')}_wired": np.array(v, dtype=float) for f, v in wired.items()}
-        | {f"{f.replace('-', '_')}_measured_50_90_99": np.array(v) for f, v in measured.items()},
+        | {f"{f.replace('-', '_')}_measured_50_90_99": np.array(v) for f, v in measured.items()}
+        | {f"{f.replace('-', '_')}_substitution_50_90_99": np.array(v) for f, v in really.items()},
         "Reach is what the wiring allows, not what the trained network uses. The measured width is a mean over "
-        "positions of the gradient influence on this text alone.",
+        "positions of the influence on this text alone.",
         "reach",
         question="How far does it see?",
     )
@@ -57,25 +68,32 @@ def span(pair: tuple[int | None, int | None], length: int) -> int:
 
 def reach_finding(view: View, wired: dict[str, list[int]], measured: dict[str, tuple[float, ...]], length: int) -> str:
     """Who is cut off by wiring, else who uses least of what it could."""
-    cut = [f for f, spans in wired.items() if spans[-1] < length - 1]
+    cut = sorted((f for f, spans in wired.items() if spans[-1] < length - 1), key=lambda f: wired[f][-1])
     if cut:
-        family = min(cut, key=lambda f: wired[f][-1])
-        return sentence(
-            f"{article(family)} cannot see farther than {wired[family][-1]} words; the others can reach the whole text"
-        )
+        last = ", ".join(f"{article(f)} not farther than {counted(wired[f][-1])}" for f in cut[1:])
+        rest = len(wired) - len(cut)
+        others = "; the others can reach the whole text" if rest > 1 else ""
+        if rest == 1:
+            others = f"; {article(next(f for f in wired if f not in cut))} can reach the whole text"
+        start = f"{article(cut[0])} cannot see farther than {counted(wired[cut[0]][-1])}"
+        return sentence(start + (f", {last}" if last else "") + others)
     if not measured:
         return "Every network's wiring reaches the whole text"
     family = min(measured, key=lambda f: measured[f][1])
     return sentence(
-        f"every wiring reaches the whole text; {article(family)} draws 90 % of its influence from within "
-        f"{measured[family][1]:.1f} words"
+        f"every wiring reaches the whole text; {article(family)} draws 90 % of its gradient influence from "
+        f"within {measured[family][1]:.1f} words"
     )
 
 
-def _reach_table(wired: dict[str, list[int]], measured: dict[str, tuple[float, ...]]) -> dict[str, list]:
-    table: dict[str, list] = {name: [] for name in ("model", "wired reach", "50 %", "90 %", "99 %")}
+def _reach_table(
+    wired: dict[str, list[int]], measured: dict[str, tuple[float, ...]], really: dict[str, tuple[float, ...]]
+) -> dict[str, list]:
+    kinds = [f"{share} %, {kind}" for kind in ("gradient", "substitution") for share in (50, 90, 99)]
+    table: dict[str, list] = {name: [] for name in ("model", "wired reach", *kinds)}
+    blank = (float("nan"),) * 3
     for family, spans in wired.items():
-        widths = measured.get(family, (float("nan"),) * 3)
+        widths = (*measured.get(family, blank), *really.get(family, blank))
         for column, value in zip(table, (family, spans[-1], *widths), strict=True):
             table[column].append(value)
     return table
@@ -128,6 +146,8 @@ def gradient_finding(flows: dict[str, np.ndarray]) -> str:
         return "No gradient arrives: the loss is zero in the precision of the numbers"
     lost = {f: -np.log10(r) for f, r in ratio.items()}
     worst = max(lost, key=lambda f: lost[f])
+    if dead := [f for f in flows if f not in ratio]:
+        return sentence(f"no gradient arrives in {names(dead)}: it is zero in the precision of the numbers")
     if lost[worst] < 1:
         grown = min(lost, key=lambda f: lost[f])
         return sentence(

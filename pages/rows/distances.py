@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from models.lens.distance import Decay, decay
+from models.lens.distance import FITS, Decay, decay
 from models.reading import MATRIX_LIMIT
-from pages.rows.sees import KINDS, falls, farthest, half_life, matrix
+from pages.rows.sees import KINDS, falls, farthest, matrix
 from pages.rows.view import View
 from pages.shared.figure import figure_block
 from viz.curves import Line
@@ -13,6 +13,7 @@ from viz.lines import lines
 from viz.theme import look
 
 RANGE = (1e-8, 1.0)
+TOO_FEW = {"unfitted": "too short"}
 
 
 def draw(view: View) -> None:
@@ -40,23 +41,24 @@ def _block(view: View, kind: str, raw: dict[str, np.ndarray]) -> None:
         f"distance_{kind}",
         falls(raw),
         figure,
-        f"By {kind}. ½: the half-life in words, fitted beyond distance 0, its r² in the table; —: it does not fall.",
+        f"By {kind}. ½: half-life in words, fitted beyond distance 0. Flat: it does not fall. Uneven: no exponential "
+        f"fits (r² below {FITS:g}).",
         lambda: _table(found),
         {family.replace("-", "_"): d.influence for family, d in found.items()},
         "One text, one mean for each distance: long distances rest on few pairs. A half-life describes an exponential; "
-        "where r² is low there is none. Influence on a state is not memory of a fact: an accuracy that stays flat with "
-        "distance can go with an influence that falls.",
+        "where r² is below one half, none is named. Influence on a state is not memory of a fact: an accuracy that "
+        "stays flat with distance can go with an influence that falls.",
         f"influence-by-distance-{kind}",
         question=f"How does influence fall with distance? ({kind})",
     )
 
 
 def half(values: np.ndarray) -> str:
-    """What the line's end says: where it stops, its half-life, or nothing where it does not fall."""
+    """What the line's end says: where it stops, its half-life, or why there is none."""
     if (last := farthest(values)) < len(values) - 1:
         return f"stops: {last}"
-    found = half_life(values)
-    return "—" if found is None else f"½: {found:.1f}"
+    found = decay(values)
+    return f"½: {found.half_life:.1f}" if found.course == "falls" else TOO_FEW.get(found.course, found.course)
 
 
 def _table(found: dict[str, Decay]) -> dict[str, list]:

@@ -15,8 +15,8 @@ GROUPS = {"Sentiment": "sentiment", "Agreement": "agreement", "Agreement, far on
 SEVEN = ("mlp", "cnn", "rnn", "lstm", "gru", "transformer", "hybrid")
 ABOUT = {
     "sentiment": "Real opinions; the test is on film snippets. The networks hardly differ in accuracy here.",
-    "agreement": "Which verb follows, is or are? It depends on one word, in the test 0 to 40 words from the end.",
-    "agreement-far": "The same networks, but trained only on sentences with 21 to 40 words before the verb.",
+    "agreement": "Which verb follows, is or are? It hangs on one noun. Accuracy below: 0 to 40 words after it.",
+    "agreement-far": "The same networks, trained only at 21 to 40 words before the verb. Accuracy below: 0 to 40.",
 }
 
 

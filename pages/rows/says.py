@@ -1,5 +1,6 @@
 """What does it say? The board on top: a header a model, and its answer."""
 
+from math import floor
 from typing import Any
 
 from models.cards import ModelCard
@@ -38,9 +39,12 @@ def pooled(card: ModelCard) -> dict[str, Any]:
 
 
 def spread(score: dict[str, Any]) -> str:
-    """ "79 ± 3 %": half the width of the 95 % interval, at least one."""
+    """ "79 ± 3 %": half the width of the 95 % interval, in tenths below 1 %; ">99.8 %", its low end, close to 100."""
     low, high = score["interval"]
-    return f"{100 * score['accuracy']:.0f} ± {max(1, round(50 * (high - low)))} %"
+    share, half = 100 * score["accuracy"], 50 * (high - low)
+    if share >= 99.95:
+        return f">{floor(1000 * low) / 10:.1f} %"
+    return f"{share:.0f} ± {half:.0f} %" if half >= 0.95 else f"{share:.1f} ± {half:.1f} %"
 
 
 def row(view: View) -> Row:
@@ -58,6 +62,8 @@ def reading_of(view: View) -> str:
     """Who agrees with whom, and who is least sure."""
     shares = {family: reading.trace.output[view.label] for family, reading in view.readings.items()}
     other = next(label for label in view.request.labels if label != view.label)
+    if len(shares) == 1:
+        return sentence(f"{names(list(shares))} says {view.label if min(shares.values()) >= 0.5 else other}.")
     for_it = [family for family, share in shares.items() if share >= 0.5]
     against = [family for family in shares if family not in for_it]
     least = min(shares, key=lambda family: abs(shares[family] - 0.5))
@@ -73,5 +79,7 @@ def reading_of(view: View) -> str:
 
 
 def short(share: float) -> str:
-    """A probability without the zero before the point."""
+    """A probability without the zero before the point; never 0 or 1 by rounding."""
+    if 0 < share < 0.005:
+        return "<.01"
     return f"{share:.2f}".removeprefix("0") if share < 0.995 else (">.99" if share < 1 else "1")

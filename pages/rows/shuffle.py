@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pages.rows.view import View, article, sentence
+from pages.rows.view import MOVED, View, article, names, sentence
 from pages.shared.figure import figure_block
 from viz.dots import Dots, dots
 
@@ -34,6 +34,10 @@ def finding(moved: dict[str, np.ndarray]) -> str:
     """The most and the least moved."""
     means = {family: float(values.mean()) for family, values in moved.items()}
     most, least = max(means, key=lambda f: means[f]), min(means, key=lambda f: means[f])
+    if means[most] < MOVED:
+        return "Shuffling moves no network's answer"
+    if means[most] - means[least] < MOVED:
+        return sentence(f"shuffling moves {names(list(means))} by {means[most]:.2f} on average")
     return sentence(
         f"shuffling moves {article(most)} most (mean {means[most]:.2f}), {article(least)} least ({means[least]:.2f})"
     )

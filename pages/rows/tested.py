@@ -9,6 +9,7 @@ from pages.rows import tested_distance
 from pages.rows.view import View
 from pages.shared.figure import figure_block
 from viz.dots import Dots, dots
+from viz.theme import look
 
 SETS = {"film-test": "film snippets", "sentences-test": "labelled sentences"}
 
@@ -24,9 +25,9 @@ def draw(view: View) -> None:
 
 
 def _accuracy(cards: dict[str, ModelCard], part: str, name: str) -> None:
-    found = {card.title: card.metrics[part] for card in cards.values()}
+    found = {look(family).title: card.metrics[part] for family, card in cards.items()}
     reference = {title: scores[part] for title, scores in next(iter(cards.values())).metrics["baselines"].items()}
-    rows = [Dots(f, card.title, *_score(card.metrics[part])) for f, card in cards.items()]
+    rows = [Dots(f, look(f).title, *_score(card.metrics[part])) for f, card in cards.items()]
     rows += [Dots("", f"baseline: {title}", *_score(score)) for title, score in reference.items()]
     figure = dots(rows, x_title=f"accuracy in % on {name}", x_range=(50, 100))
     figure_block(
@@ -36,11 +37,17 @@ def _accuracy(cards: dict[str, ModelCard], part: str, name: str) -> None:
         f"Test accuracy with 95 % intervals (Wilson); {next(iter(found.values()))['count']} texts that no model saw.",
         lambda: _accuracy_table({**found, **reference}),
         {"accuracy": np.array([score["accuracy"] for score in (found | reference).values()])},
-        "Small networks, small data, one language. Intervals speak of this test set, not of other texts, and "
-        "differences inside them are no ranking of architectures.",
+        f"{cut(cards)}Small networks, small data, one language. Intervals speak of this test set, not of other texts, "
+        "and differences inside them are no ranking of architectures.",
         f"accuracy-{part}",
         question=f"How good are they on {name}?",
     )
+
+
+def cut(cards: dict[str, ModelCard]) -> str:
+    """The limit that all cards share beyond the vocabulary: where long texts were cut."""
+    shared = [limit for limit in next(iter(cards.values())).limits if limit.startswith("Trained and tested on")]
+    return "".join(f"{limit} " for limit in shared)
 
 
 def _score(score: dict[str, Any]) -> tuple[float, np.ndarray | None, float, float]:

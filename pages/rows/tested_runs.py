@@ -39,5 +39,7 @@ def runs(card: ModelCard) -> list[dict]:
 
 
 def _runs_table(cards: dict[str, ModelCard]) -> dict[str, list]:
-    rows = [(c.title, r["rate"], r["seed"], r["steps"], r["validation"]) for c in cards.values() for r in runs(c)]
+    rows = [
+        (look(f).title, r["rate"], r["seed"], r["steps"], r["validation"]) for f, c in cards.items() for r in runs(c)
+    ]
     return {name: [row[i] for row in rows] for i, name in enumerate(("model", "rate", "seed", "steps", "validation"))}

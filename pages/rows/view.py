@@ -11,6 +11,8 @@ from pages.rows.request import Request
 from pages.shared.board import FIRST_GUESS
 from viz.theme import look
 
+MOVED = 0.005  # a finding with two decimals calls less than this unmoved
+
 
 @dataclass(frozen=True)
 class View:
@@ -69,6 +71,11 @@ def article(family: str) -> str:
     return words[family]
 
 
+def word(tokens: tuple[str, ...], at: int) -> str:
+    """A word in quotation marks, with its place where the same word stands elsewhere too."""
+    return f"“{tokens[at]}”" + (f" (word {at + 1})" if tokens.count(tokens[at]) > 1 else "")
+
+
 def sentence(text: str) -> str:
     """The text with a capital at its start."""
     return text[:1].upper() + text[1:]
@@ -78,6 +85,20 @@ def number(value: float) -> str:
     """A count in words to seven, in figures beyond."""
     small = ("no", "one", "two", "three", "four", "five", "six", "seven")
     return small[int(value)] if value == int(value) and value < len(small) else f"{value:g}"
+
+
+def counted(count: int) -> str:
+    """ "1 word", "3 words"."""
+    return f"{count} word" if count == 1 else f"{count} words"
+
+
+def percent(share: float) -> str:
+    """A share in per cent, whole; in tenths where a whole number would say 0 or 100 and the share is neither."""
+    for digits in (0, 1):
+        text = f"{100 * share:.{digits}f}"
+        if share in (0, 1) or float(text) not in (0, 100):
+            return f"{text} %"
+    return "<0.1 %" if share < 0.5 else ">99.9 %"
 
 
 def shares(values: np.ndarray) -> np.ndarray:

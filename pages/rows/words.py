@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from models.reading import MATRIX_LIMIT
-from pages.rows.view import View, article, sentence, shares
+from pages.rows.view import MOVED, View, article, sentence, shares, word
 from pages.shared.figure import figure_block
 from viz.matrices import Panel
 from viz.strips import strips
@@ -62,14 +62,23 @@ def occlusion(view: View) -> None:
 
 
 def strongest(view: View, drawn: dict[str, np.ndarray]) -> str:
-    """The word with the largest share in most models."""
-    tops = [int(np.argmax(values)) for values in drawn.values()]
-    word = max(set(tops), key=tops.count)
-    share = max(float(values[word]) for values in drawn.values())
-    token = view.first.trace.tokens[word]
-    if len(tops) == 1 or tops.count(word) == 1:
-        return f"Each network leans on another word; the most on “{token}” ({share:.2f} of its gradient)"
-    return f"{tops.count(word)} of {len(tops)} networks lean most on “{token}”, with up to {share:.2f} of the gradient"
+    """The word with the largest share in most models; where no two agree, the largest share of all."""
+    tokens = view.first.trace.tokens
+    tops = {family: int(np.argmax(values)) for family, values in drawn.items() if values.any()}
+    if not tops:
+        return "No gradient reaches any word"
+    share = {family: float(drawn[family][at]) for family, at in tops.items()}
+    most = max(share, key=lambda f: share[f])
+    agreed = [[f for f in tops if tops[f] == at] for at in dict.fromkeys(tops.values())]
+    together = max(agreed, key=lambda families: (len(families), max(share[f] for f in families)))
+    if len(together) > 1:
+        return (
+            f"{len(together)} of {len(drawn)} networks lean most on {word(tokens, tops[together[0]])}, "
+            f"with up to {max(share[f] for f in together):.2f} of the gradient"
+        )
+    start = "" if len(tops) == 1 else "no two networks lean most on the same word; "
+    leans = "leans most" if len(tops) == 1 else "leans hardest,"
+    return sentence(f"{start}{article(most)} {leans} on {word(tokens, tops[most])} ({share[most]:.2f} of its gradient)")
 
 
 def dropped(view: View, raw: dict[str, np.ndarray]) -> str:
@@ -81,9 +90,11 @@ def dropped(view: View, raw: dict[str, np.ndarray]) -> str:
     at = int(np.nanargmax(np.abs(effects[family])))
     change = float(effects[family][at])
     way = "lowers" if change > 0 else "raises"
-    token = view.first.trace.tokens[at]
+    token = word(view.first.trace.tokens, at)
+    if abs(change) < MOVED:
+        return "Leaving out any single word moves no probability by 0.01"
     return sentence(
-        f"leaving out “{token}” {way} p({view.label}) of {article(family)} by {abs(change):.2f}, the most of all"
+        f"leaving out {token} {way} p({view.label}) of {article(family)} by {abs(change):.2f}, the most of all"
     )
 
 

@@ -18,6 +18,7 @@ DEVICE = "device"
 SIDEBAR = 232  # pixels
 LARGE = 1.35  # how much larger figures and components draw their type in lecture mode
 _THROUGH_APP = "_through_app"
+_OPENED = "_opened_with"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,9 @@ PAGES = (
 def frame() -> None:
     """One run of the app: navigation, the settings in the sidebar (in a lecture behind one button), and the page."""
     page = _navigation("hidden" if lecture() else "sidebar")
+    # before any widget: one that is bound to the address takes out of it what it does not know
+    every = {name: st.query_params.get_all(name) for name in st.query_params}
+    st.session_state.setdefault(_OPENED, (page.url_path, every))
     # a sidebar that is on screen stays when nothing is left in it: then it is folded away
     folded: Literal["collapsed"] | int = "collapsed" if lecture() else SIDEBAR
     st.set_page_config(page_title=f"{page.title} · Sightlines", initial_sidebar_state=folded)
@@ -70,6 +74,12 @@ def start() -> None:
     if not st.session_state.pop(_THROUGH_APP, False):
         _navigation("hidden")
         st.rerun()
+
+
+def opened_with(url: str) -> dict[str, list[str]]:
+    """The settings in the address that the session began with, key -> values; none if that was another page's."""
+    first, query = st.session_state.get(_OPENED, (None, {}))
+    return query if first == url else {}
 
 
 def lecture() -> bool:

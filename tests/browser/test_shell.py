@@ -47,6 +47,7 @@ def test_unknown_values_in_the_address_fall_back_and_leave_it(reader: Reader) ->
     sidebar = reader.page.get_by_test_id("stSidebar")
     expect(sidebar.get_by_text(re.compile("CPU, [0-9]+ thread"))).to_be_visible()
     expect(reader.page.locator(OPEN)).to_have_count(1)
+    expect(reader.page.get_by_text("Ignored in the address")).to_contain_text("device=\u2060abacus")
     assert "abacus" not in reader.page.url
     assert "perhaps" not in reader.page.url
 

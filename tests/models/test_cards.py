@@ -13,7 +13,7 @@ from models.cards import TITLES, WEIGHTS, ModelCard, card
 from models.lens import influence, mixing
 from models.sequence import SequenceModel
 from models.sources import bundled, untrained
-from models.train.agreement_data import Sentence, sample
+from models.train.agreement_data import ADVERBS, Sentence, sample
 from models.train.agreement_measures import decisions
 from models.train.fit import batch
 from models.train.positions_data import TASKS
@@ -191,6 +191,39 @@ def test_sentiment_is_measured_on_both_test_sets_and_reaches_its_floors(name: st
         else:
             assert 100 * found["accuracy"] >= floors[facts.family] - 1e-6
     assert set(facts.metrics["baselines"]) == {"bag of words", "word pairs"}
+
+
+@pytest.mark.parametrize("name", [one.name for one in cards("sentiment")])
+def test_the_best_of_three_sentiment_seeds_is_bundled(name: str) -> None:
+    facts = card(name)
+    seeds = facts.metrics["seeds"]
+    assert sorted(run["seed"] for run in seeds) == [0, 1, 2]
+    assert {run["rate"] for run in seeds} == {facts.trained["rate"]}
+    assert facts.metrics["validation"] == max(run["validation"] for run in seeds)
+    chosen = next(run for run in seeds if run["seed"] == facts.trained["seed"])
+    assert chosen["validation"] == facts.metrics["validation"]
+    assert facts.metrics["film-test"]["accuracy"] == facts.metrics["film-test"]["seeds"][facts.trained["seed"]]
+    assert facts.trained["rate"] == max(facts.metrics["trials"], key=lambda run: run["validation"])["rate"]
+    assert any("last 64 words and signs" in limit for limit in facts.limits)
+
+
+@each_agreement
+def test_what_training_never_had_is_measured_and_said(name: str) -> None:
+    """Adverbs in front, and moved positions, drawn anew: the card's shares within four standard errors."""
+    facts, rng = card(name), random.Random(90_003)
+    found = facts.metrics["disturbed"]
+    sentences = sample(rng, 307, (0, 10), "test")
+    said = f"{100 * found['in_front']['accuracy']:.0f} % are right"
+    assert any("20 adverbs" in limit and said in limit for limit in facts.limits)
+    longer = [Sentence((*rng.choices(ADVERBS, k=20), *one.words), one.head + 20, one.number) for one in sentences]
+    assert abs(right(name, longer) - found["in_front"]["accuracy"]) <= 4 * 0.5 / 307**0.5
+    assert ("moved" in found) == (facts.family == "transformer")
+    for row in found.get("moved", []):
+        assert any(f"{100 * row['accuracy']:.0f} % (by {row['places']})" in limit for limit in facts.limits)
+        places = [range(row["places"], row["places"] + len(one.words)) for one in sentences]
+        answers = [model(name).trace(" ".join(s.words), list(p)).output for s, p in zip(sentences, places, strict=True)]
+        hits = [(out["are"] > out["is"]) == bool(s.number) for out, s in zip(answers, sentences, strict=True)]
+        assert abs(np.mean(hits) - row["accuracy"]) <= 4 * 0.5 / 307**0.5
 
 
 @each_agreement

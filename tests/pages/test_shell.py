@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared import device, shell
 from pages.shared.limits import HOSTED, LOCAL
-from tests.pages.helper import ROOT, open_app, problems
+from tests.pages.helper import ROOT, figure, open_app, problems
 
 
 @pytest.mark.parametrize("entry", shell.PAGES, ids=lambda entry: entry.title)
@@ -48,6 +48,12 @@ def test_lecture_mode_is_read_from_the_address_and_enlarges() -> None:
     app = open_app(lecture="true")
     assert app.toggle(key=shell.LECTURE).value is True
     assert app.session_state[shell.LECTURE] is True
+    large, usual = (figure(each, "words_gradient")["layout"] for each in (app, open_app(lecture="false")))
+    assert large["font"]["size"] == pytest.approx(12 * shell.LARGE)
+    assert large["height"] == round(usual["height"] * shell.LARGE)
+    small, big = ({note["text"]: note["font"]["size"] for note in each["annotations"]} for each in (usual, large))
+    assert small
+    assert big == {text: pytest.approx(size * shell.LARGE) for text, size in small.items()}
 
 
 def test_the_device_of_the_address_is_chosen_and_a_wrong_one_becomes_auto() -> None:

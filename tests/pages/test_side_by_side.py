@@ -11,7 +11,9 @@ from models.lens.distance import decay
 from models.presets import models_of, presets
 from models.reading import change
 from models.tokenizer import WordTokenizer
+from pages.rows import board_numbers, sees
 from pages.rows.view import shares
+from pages.shared import device
 from tests.pages.front import (
     board,
     captions,
@@ -90,10 +92,14 @@ def test_reach_and_gradient_flow_by_depth_are_the_lenses_own() -> None:
             max(last if side is None else min(side, last) for side in pair)
             for pair in receptive_field.reach_by_depth(model.network)
         ]
-        width = receptive_field.mean_widths(influence.matrix(model, TEXT).values)[1]
+        widths = {
+            kind: receptive_field.mean_widths(influence.matrix(model, TEXT, kind).values)[1]
+            for kind in ("gradient", "substitution")
+        }
         drawn = curves(app, "reach")
         near(drawn["wired"][at], spans)
-        near(drawn["90 %"][at], [width])
+        for kind, width in widths.items():
+            near(drawn[f"90 %, {kind}"][at], [width])
         near(curves(app, "gradient")[""][at], gradient_flow.by_depth(model, TEXT, 1).norms)
 
 
@@ -182,6 +188,24 @@ def test_layer_and_head_choose_the_map() -> None:
     assert "This network has no attention." in notes(figure(app, "attends"))
 
 
+def test_the_layer_of_attention_is_named_by_its_place_in_its_own_network() -> None:
+    app = opened(TEXT, sentiment_models=["Attention", "Hybrid"], layer="2")
+    assert "Attention layer 2" in notes(figure(app, "attends"))
+    assert "Hybrid layer 4" in notes(figure(app, "attends"))
+
+
+def test_each_substitution_stands_beside_its_rank_correlation_with_the_gradient() -> None:
+    app = two()
+    for name in TWO:
+        both = [influence.matrix(loaded(name), TEXT, kind).values for kind in ("gradient", "substitution")]
+        rho = f"{influence.rank_correlation(*both):.2f}".replace("0.", ".")
+        assert f"{name} ρ {rho}" in notes(figure(app, "sees_substitution"))
+        assert "ρ" not in notes(figure(app, "sees_gradient"))
+    found = sees.table(("a", "b"), {"rnn": np.ones((2, 2)), "gru": np.ones((2, 2))}, {"rnn": 0.5, "gru": -0.25})
+    assert found["rank correlation"] == [0.5] * 4 + [-0.25] * 4
+    assert "rank correlation" not in sees.table(("a",), {"rnn": np.ones((1, 1))}, {})
+
+
 def test_networks_without_attention_say_so() -> None:
     app = opened(TEXT, sentiment_models=["RNN", "GRU"])
     assert "attends" not in figures(app)
@@ -205,18 +229,66 @@ def test_the_test_set_of_agreement_draws_its_three_figures() -> None:
     app = opened("the keys", task="Agreement", agreement_models=TWO, more="Test set")
     assert problems(app) == []
     assert figures(app)[len(ROWS) :][:3] == ["tested_distance", "tested_flips", "tested_gradient"]
-    rows = models.load("agreement-rnn", device="cpu").card.metrics["by_distance"][5:10]
+    rows = models.load("agreement-rnn", device="cpu").card.metrics["by_distance"][1:6]
     pooled = 100 * sum(row["right"] for row in rows) / sum(row["fits"] for row in rows)
     near(curves(app, "tested_distance")["RNN"][0][1], pooled)
+
+
+def test_the_gradient_of_the_head_is_drawn_trained_and_untrained() -> None:
+    app = opened("the keys", task="Agreement", agreement_models=TWO, more="Test set")
+    assert list(app.button_group(key="weights").options) == ["trained", "untrained"]
+    titles = []
+    for which, key in (("trained", "gradient_share"), ("untrained", "gradient_share_untrained")):
+        chosen(app, "weights", which)
+        titles.append(title(app, "tested_gradient"))
+        for name in TWO:
+            rows = models_of("agreement")[FAMILIES[name]].metrics["buckets"]
+            near(curves(app, "tested_gradient")[name][0], np.maximum([row[key] for row in rows], 1e-20))
+    assert "Before training attention gives the far head" in titles[1]
+    assert titles[0] != titles[1]
+
+
+def test_the_test_set_calls_the_networks_as_the_columns_do() -> None:
+    app = opened(TEXT, sentiment_models=["Attention", "RNN"], more="Test set")
+    names = figure(app, "tested_film-test")["layout"]["yaxis"]["ticktext"]
+    assert names[:2] == ["RNN", "Attention"]
+
+
+def test_the_time_of_a_stored_example_is_measured_when_asked_for() -> None:
+    app = settled(open_app(sentiment_models=TWO))
+    assert {dict(cell["pairs"])["time"] for cell in cells(app, "board_cost").values()} == {"—"}
+    (button,) = (one for one in app.button if one.label == "Measure the time on this machine")
+    settled(button.click().run())
+    times = [dict(cell["pairs"])["time"] for cell in cells(app, "board_cost").values()]
+    assert all(float(time.removesuffix(" ms").replace(",", "")) > 0 for time in times)
+    assert "Measure the time on this machine" not in [one.label for one in app.button]
+
+
+def test_answers_and_costs_are_a_table() -> None:
+    app = two()
+    view = app.session_state["_last_view"]
+    found = board_numbers.table(view, {"rnn": 1.5})
+    assert found["model"] == TWO
+    for at, name in enumerate(TWO):
+        model = loaded(name)
+        near(found["p(positive)"][at], model.trace(TEXT).output["positive"])
+        assert found["parameters"][at] == model.card.parameters
+        assert found["multiply-accumulates"][at] == cost.of_model(model, TEXT).macs
+    assert found["milliseconds"][0] == 1.5
+    assert np.isnan(found["milliseconds"][1])
+    assert {"board_csv"} <= {item.proto.id.rsplit("-", 1)[1] for item in app.get("download_button")}
 
 
 def test_changing_one_word_compares_the_two_texts() -> None:
     app = chosen(two(), "more", "Change one word")
     settled(app.selectbox(key="change_place").set_value(3).run())
-    settled(app.text_input(key="change_word").set_value("strong").run())
+    settled(app.text_input(key="sentiment_change_word").set_value("strong").run())
     assert figures(app)[len(ROWS) :] == ["changed", "changed_before", "changed_after", "changed_difference"]
     after = TEXT.replace("thin", "strong")
-    for part in ("mixing", "influence"):
+    offered = {"Mixing weights": "mixing", "Gradient influence": "gradient", "Substitution influence": "substitution"}
+    assert list(app.button_group(key="change_part").options) == list(offered)
+    for choice, part in offered.items():
+        chosen(app, "change_part", choice)
         for name in TWO:
             found = change(loaded(name), TEXT, after)
             near(diamonds(app, "changed")[TWO.index(name)], getattr(found, f"{part}_moved").mean())
@@ -227,14 +299,39 @@ def test_changing_one_word_compares_the_two_texts() -> None:
             np.testing.assert_allclose(maps(app, "changed_difference")[name], shares(now) - shares(before), atol=1e-6)
         assert words(figure(app, "changed_after"))[3] == "strong"
         assert words(figure(app, "changed_before"))[3] == "thin"
-        chosen(app, "change_part", "Influence")
+        top = max(float(np.abs(maps(app, "changed_difference")[name]).max()) for name in TWO)
+        assert f"{top:.2f} of the row" in title(app, "changed_difference")
     assert title(app, "changed").startswith("#### :gray[How far does changing one word move each network?]")
+
+
+def test_the_word_to_change_stands_in_the_address_as_a_number_and_both_survive_a_page_change() -> None:
+    app = chosen(two(), "more", "Change one word")
+    assert "change_place" not in app.query_params
+    settled(app.selectbox(key="change_place").set_value(3).run())
+    settled(app.text_input(key="sentiment_change_word").set_value("strong").run())
+    assert app.query_params["change_place"] == "4"
+    app.switch_page("pages/positions.py").run()
+    app.switch_page("pages/side_by_side.py").run()
+    settled(app)
+    chosen(app, "more", "Change one word")
+    assert app.selectbox(key="change_place").value == 3
+    assert app.text_input(key="sentiment_change_word").value == "strong"
+    again = two(more="Change one word", change_place="4")
+    assert again.selectbox(key="change_place").value == 3
+    assert words(figure(again, "changed_after"))[3] == "great"
+
+
+def test_the_word_offered_for_a_change_is_no_punctuation_mark() -> None:
+    for text in ("good .", ". . .", "so , so . fine !"):
+        app = two(text, more="Change one word")
+        place = app.selectbox(key="change_place").value
+        assert text.split()[place].isalpha() or not any(map(str.isalpha, text))
 
 
 @pytest.mark.parametrize(("word", "count"), [("two words", 2), ("", 0), ("a-b", 3)])
 def test_a_replacement_must_be_one_word(word: str, count: int) -> None:
     app = chosen(two(), "more", "Change one word")
-    settled(app.text_input(key="change_word").set_value(word).run())
+    settled(app.text_input(key="sentiment_change_word").set_value(word).run())
     assert len(WordTokenizer(["<unk>"])(word)) == count
     assert warnings(app) == [f"Type exactly one word; {count} were found."]
     assert figures(app)[: len(ROWS)] == ROWS
@@ -273,6 +370,9 @@ def test_the_device_is_named_beside_the_cost() -> None:
     app = two(device="cpu")
     assert board(app, "board_cost")["rows"][0]["hint"].startswith("one pass over this text · CPU, 1 thread")
     assert app.session_state["device"] == "cpu"
+    settled(app.button_group(key="device").set_value("auto").run())
+    assert app.session_state["device"] == "auto"
+    assert app.session_state["_last_view"].request.device == device.resolve("auto")
 
 
 def test_a_job_shows_its_progress_and_ends_in_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:

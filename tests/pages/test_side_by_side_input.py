@@ -1,6 +1,7 @@
 """The first page and hard input: a sentence says what is wrong or was done, tokens stand as typed, nothing is lost."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 import models
 from tests.pages.front import (
@@ -19,7 +20,7 @@ from tests.pages.front import (
     warnings,
     words,
 )
-from tests.pages.helper import problems
+from tests.pages.helper import PATIENCE, ROOT, problems
 
 pytestmark = pytest.mark.usefixtures("patient")
 
@@ -134,19 +135,36 @@ def test_no_model_can_take_the_text_only_if_all_refuse() -> None:
     assert problems(app) + warnings(app) == []
 
 
-BAD_ADDRESSES = [
-    {"task": "Poetry"},
-    {"layer": "99", "head": "-1"},
-    {"sentiment_models": ["Abacus", *TWO]},
-    {"sentiment_class": "purple", "colours": "plaid", "more": "Everything"},
-    {"sentiment_example": "missing", "change_part": "x"},
-    {"nonsense": "1", "__proto__": "2", "share": "x", "text_": "<script>"},
-    {"text": ""},
+MAPPED = ["Attention", "RNN"]
+LONG = "q" * 90
+BAD_ADDRESSES: list[tuple[dict, list[str]]] = [
+    ({"task": "Poetry"}, ["task=Poetry"]),
+    ({"layer": "99", "head": "-1", "sentiment_models": MAPPED}, ["layer=99", "head=-1"]),
+    ({"sentiment_models": ["Abacus", *TWO]}, ["sentiment_models=Abacus"]),
+    (
+        {"sentiment_class": "purple", "colours": "plaid", "more": "Everything"},
+        ["sentiment_class=purple", "colours=plaid", "more=Everything"],
+    ),
+    ({"sentiment_example": "missing", "change_part": "x"}, ["sentiment_example=missing", "change_part=x"]),
+    (
+        {"nonsense": "1", "__proto__": "2", "share": "x", "text_": "<script>"},
+        ["nonsense", "__proto__", "share", "text_"],
+    ),
+    ({"weights": "<b>:red[x]</b> $y$", "change_place": "4"}, ["weights=<b>:red[x]</b> $y$", "change_place=4"]),
+    ({"device": "abacus", "lecture": "perhaps"}, ["device=abacus", "lecture=perhaps"]),
+    ({LONG: "1"}, [f"{LONG[:20]}…{LONG[:19]}"]),
+    ({f"k{at}": "" for at in range(7)}, [f"k{at}" for at in range(5)]),
+    ({"text": ""}, []),
+    ({"colours": "linear", "task": "Sentiment", "change_place": "3", "lecture": "true", "device": "cpu"}, []),
 ]
 
 
-@pytest.mark.parametrize("query", BAD_ADDRESSES, ids=[next(iter(query)) for query in BAD_ADDRESSES])
-def test_unknown_and_out_of_range_keys_in_the_address_fall_back(query: dict) -> None:
+def remarks(app: AppTest) -> list[str]:
+    return [line for line in captions(app) if line.startswith("Ignored in the address")]
+
+
+@pytest.mark.parametrize(("query", "named"), BAD_ADDRESSES, ids=[next(iter(query))[:20] for query, _ in BAD_ADDRESSES])
+def test_unknown_and_out_of_range_keys_in_the_address_fall_back_and_are_named(query: dict, named: list[str]) -> None:
     app = opened(**{"text": TEXT, "sentiment_models": TWO, **query})
     assert problems(app) == []
     assert app.button_group(key="task").value == "Sentiment"
@@ -154,7 +172,21 @@ def test_unknown_and_out_of_range_keys_in_the_address_fall_back(query: dict) -> 
         assert warnings(app) == ["The text is empty. Type a sentence, or take one of the examples."]
         typed(app, TEXT)
     assert words(figure(app, "sees_gradient")) == ["A", "fine", "film"]
+    every = ", ".join(f"“{entry}”" for entry in named) + (" …" if len(query) > len(named) and "k6" in query else "")
+    start = "Ignored in the address, because this page has no such setting or value: "
+    assert remarks(app) == ([f"{start}{every}."] if named else [])
+    raw = [line.value for line in app.caption if "Ignored" in line.value]
+    assert not any("<b>" in line or " :red[" in line or " $y" in line for line in raw)
     assert app.button_group(key="colours").value == "linear"
     assert app.button_group(key="more").value == "Distance"
     settled(app.run())
     assert problems(app) + warnings(app) == []
+    typed(app, "Another fine film")
+    assert remarks(app) == [], "the line stays although the reader asks for something else"
+
+
+def test_an_address_of_another_page_is_not_held_against_this_one() -> None:
+    for first, count in (("positions", 0), ("", 1)):
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
+        app.session_state["_opened_with"] = (first, {"nonsense": ["1"]})
+        assert len(remarks(settled(app.run()))) == count

@@ -172,3 +172,11 @@ def test_long_inputs_have_labels_that_do_not_touch(length):
     for axis in (figure.layout.xaxis, figure.layout.yaxis):
         assert len(axis.tickvals) * (axis.tickfont.size + 0.5) <= 130  # the panel's pixels
         assert len(axis.tickvals) >= 9
+
+
+def test_a_number_beside_a_name_is_never_cut():
+    named = Panel("mlp", "Fully connected and long", np.zeros((2, 2)), aside="ρ -.83")
+    figure = draw([named] * 7, list("ab"), list("ab"))
+    (text,) = {note.text for note in figure.layout.annotations if "ρ" in (note.text or "")}
+    assert text.endswith(" ρ -.83")
+    assert "…" in text
