@@ -7,13 +7,14 @@ import streamlit as st
 from models import pretrained
 from models.cards import cards
 from models.presets import presets
+from models.tokenizer import pieces
 from pages.shared.settings import limits
 from pages.shared.text import check
 
 TASKS = ("agreement", "sentiment")
 ATTENDING = ("transformer", "hybrid")
 FOLDER, HUB = "a local folder", "a hub id"
-MOST = 128  # words
+MOST = 128  # words and signs
 
 
 def names(attending: bool) -> list[str]:
@@ -59,6 +60,6 @@ def text(name: str) -> str:
             next(iter(presets(kind).values())) if kind else "The keys to the cabinet are on the table."
         )
     typed = check(st.text_input("Your text", key=key, persist_state="session"))
-    if (count := len(typed.split())) > MOST:
-        raise ValueError(f"This view reads at most {MOST} words; the text has {count}.")
+    if (count := len(pieces(typed))) > MOST:
+        raise ValueError(f"This view reads at most {MOST} words and signs; the text has {count}.")
     return typed

@@ -31,6 +31,12 @@ def test_published_factors_a_layer(settings: dict, wanted: float) -> None:
     assert found.factor == pytest.approx(wanted, abs=0.03)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_stacks_weights_are_known_before_it_is_built(kind: str) -> None:
+    stack = Stack(Shape(kind=kind, depth=5, width=7))
+    assert flow.weights_of(kind, 5, 7) == sum(weight.numel() for weight in stack.parameters())
+
+
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("initialisation", INITIALISATIONS)
 def test_theory_predicts_the_measured_factor(activation: str, initialisation: str) -> None:
