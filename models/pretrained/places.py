@@ -6,6 +6,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from models.pretrained.download import stored_ids
 from models.pretrained.limits import LOCAL, Limits
 
 MINILM = "minilm"
@@ -43,24 +44,13 @@ def locate(name: str, limits: Limits = LOCAL) -> Place:
 def offline() -> tuple[str, ...]:
     """Names of the pretrained models that load with no network: the packaged one and what the hub left in its cache."""
     packaged = (MINILM,) if find_spec(MINILM_PACKAGE) else ()
-    return (*packaged, *_cached())
+    return (*packaged, *stored_ids())
 
 
 def available(limits: Limits = LOCAL) -> str:
     """A clause that says what can be loaded without a network."""
     names = [name for name in offline() if name == MINILM or limits.hub is None]
     return f"available offline: {', '.join(names)}" if names else "no pretrained model is available offline"
-
-
-def _cached() -> tuple[str, ...]:
-    from huggingface_hub import scan_cache_dir
-    from huggingface_hub.errors import CacheNotFound
-
-    try:
-        stored = scan_cache_dir().repos
-    except CacheNotFound:
-        return ()
-    return tuple(sorted(f"hub:{repo.repo_id}" for repo in stored if repo.repo_type == "model" and repo.size_on_disk))
 
 
 def _package() -> Place:

@@ -6,7 +6,7 @@ from models import cards, pretrained
 from models.cards import PICTURE_TASKS
 from pages.heads import work
 from pages.heads.subject import About
-from pages.shared import progress, shell
+from pages.shared import fetching, progress, shell
 from pages.shared.settings import limits
 
 TASKS, WITH_ATTENTION = ("sentiment", "agreement"), ("transformer", "hybrid")
@@ -50,4 +50,6 @@ def about(name: str) -> About | None:
         title = f"{card.title}, {card.task}"
         takes = "picture" if card.task in PICTURE_TASKS else "text"
         return About(name, title, takes, sha256=card.sha256, source=card.source, task=card.task)
+    if not fetching.agreed(name):
+        return None
     return progress.result("about", work.about, name, shell.chosen_device())

@@ -10,7 +10,7 @@ import streamlit as st
 
 from models import pretrained
 from models.cards import ModelCard
-from pages.shared import errors, progress
+from pages.shared import errors, fetching, progress
 from pages.shared.settings import limits
 
 FOLDER, HUB = "a local folder", "a hub id"
@@ -48,7 +48,8 @@ def title_of(name: str) -> str:
 
 def ask(chosen: Sequence[str], device: str) -> tuple[str, ...]:
     """Names of the chosen networks that are loaded; while one loads, a bar; where one cannot be, a sentence."""
-    wanted = tuple(dict.fromkeys(name for option in chosen if (name := _name(option))))
+    named = tuple(dict.fromkeys(name for option in chosen if (name := _name(option))))
+    wanted = tuple(name for name in named if fetching.agreed(name))
     if not wanted:
         return ()
     from pages.seen import work
