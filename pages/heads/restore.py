@@ -9,6 +9,7 @@ from models.cards import PICTURE_TASKS
 from models.pretrained.wishes import BOUNDS
 from pages.heads import source
 from pages.heads.subject import Request, Subject
+from pages.shared import errors
 
 MARK = "sightlines attention"
 KEYS = (
@@ -20,6 +21,7 @@ SWITCHES = ("divided", "scaling", "split", "shuffle", "rollout", "stitched")
 NUMBERS = tuple(f"wish_{name}" for name in BOUNDS)  # of the form that writes
 OPENED = "_opened_digest"
 MOST = 100_000  # bytes of a settings file
+LONGEST = 80  # characters of a name that are repeated
 
 
 def save(subject: Subject) -> None:
@@ -70,7 +72,7 @@ def restore() -> None:
     with st.popover("Open view", type="tertiary"):
         st.file_uploader("A file that this page saved", type=["json"], key="view_file", on_change=_opened)
         if fault := st.session_state.pop("_opened_fault", None):
-            st.warning(fault)
+            st.warning(errors.plain(fault))
 
 
 def _opened() -> None:
@@ -91,13 +93,15 @@ def read(content: bytes) -> dict[str, Any]:
     """The facts of a file; ValueError where it is not one of ours or names a model that is not at hand."""
     try:
         facts = json.loads(content) if len(content) <= MOST else None
-    except ValueError:
+    except (ValueError, RecursionError):
         facts = None
     if not isinstance(facts, dict) or facts.get("format") != MARK or not isinstance(facts.get("settings"), dict):
         raise ValueError("This is no view that the attention page saved.")
     kept = _plain(facts["settings"])
     if kept.get("model") not in source.names():
-        raise ValueError(f"The view was saved with the model {kept.get('model')!r}, which is not at hand here.")
+        raise ValueError(
+            f"The view was saved with the model {str(kept.get('model'))[:LONGEST]!r}, which is not at hand here."
+        )
     return {**facts, "settings": kept}
 
 
@@ -105,4 +109,5 @@ def compared(request: Request) -> None:
     """Say so when the opened view was made from another input."""
     wanted = st.session_state.get(OPENED)
     if wanted and wanted != request.digest:
-        st.caption(f"The opened view was made from another input (sha256 {str(wanted)[:12]}…): type that text again.")
+        start = errors.plain(str(wanted)[:12])
+        st.caption(f"The opened view was made from another input (sha256 {start}…): type that text again.")
