@@ -29,7 +29,7 @@ def cold_server(tmp_path: Path) -> Iterator[Server]:
 def browser() -> Iterator[Browser]:
     path = chromium.find()
     if path is None:
-        pytest.fail(chromium.MISSING)
+        pytest.fail(chromium.missing())
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield running
