@@ -10,7 +10,7 @@ class FixedMixing(Mixer):
     """out_u = sum_t W[u, t] x_t + b_u, with W [places, places] learned and fixed after training.
 
     Places are counted from the END of the text: the last word always sits on the last place. A text
-    longer than `places` does not fit, which is the fully connected layer's limit (claim C36).
+    longer than `places` does not fit, which is the fully connected layer's limit.
     """
 
     def __init__(self, places: int) -> None:

@@ -14,7 +14,7 @@ from tests.models.tiny import SEVEN, tiny
 
 @pytest.mark.parametrize(("scale", "wanted"), [(0.9, 0.0051538), (1.0, 1.0), (1.1, 117.3909)])
 def test_orthogonal_linear_recurrence(scale: float, wanted: float) -> None:
-    """definitions.md section 3, T = 50."""
+    """The norm of a product of 50 Jacobians s Q, Q orthogonal, is s^50."""
     found = time.recurrence("linear", 7, 50, scale)
     assert found.norms[0] == pytest.approx(wanted, rel=1e-4)
     assert found.theory is not None
@@ -103,7 +103,7 @@ def test_by_time_is_the_last_row_of_both_influence_matrices(name: str) -> None:
 
 
 def test_a_trained_recurrence_has_no_gradient_and_full_influence() -> None:
-    """controlled_tasks.md: the trained Elman network's gradient at a far noun is nil, replacing it is not."""
+    """Where units saturate, the gradient at a far noun is nil, and replacing the noun still moves the state."""
     model = load("agreement-rnn", "cpu")
     text = "the keys " + "again yesterday " * 25
     found = time.by_time(model, text.strip())
