@@ -9,6 +9,7 @@ from pages.shared import errors, loading, progress
 from pages.shared.settings import limits
 
 AGREED = "_fetched_by_click"
+WIDTH = 280  # pixels of the sentence and its button, as a control among others
 
 
 def agreed(name: str) -> bool:
@@ -20,8 +21,8 @@ def agreed(name: str) -> bool:
         return True
     size: int | None = progress.result(f"size {name}", weigh, name)
     if size:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"{errors.plain(name.removeprefix('hub:'))} is not on this machine yet.", width="content")
+        with st.container(width=WIDTH, gap="xsmall"):
+            st.caption(f"{errors.plain(name.removeprefix('hub:'))} is not on this machine yet.")
             label = f"Load {size / 1e9:.1f} GB" if size >= 1e9 else f"Load {size / 1e6:.0f} MB"
             st.button(label, key=f"fetch {name}", icon=":material/download:", on_click=_agree, args=(name,))
     return size == 0

@@ -27,7 +27,7 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def said(app: AppTest) -> str:
-    return " ".join(item.value for item in (*app.markdown, *app.warning)).replace("\\", "").replace("\u2060", "")
+    return " ".join(item.value for item in (*app.caption, *app.warning)).replace("\\", "").replace("\u2060", "")
 
 
 def test_a_link_to_the_attention_page_starts_no_download(fetched: list[str]) -> None:
