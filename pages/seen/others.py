@@ -10,10 +10,10 @@ import streamlit as st
 
 from models import pretrained
 from models.cards import ModelCard
-from pages.shared import errors, fetching, progress
+from pages.shared import elsewhere, errors, fetching, progress
+from pages.shared.elsewhere import FOLDER, HUB
 from pages.shared.settings import limits
 
-FOLDER, HUB = "a local folder", "a hub id"
 TITLES = {
     "google/vit-base-patch16-224": "ViT-B/16",
     "facebook/deit-small-distilled-patch16-224": "DeiT-S distilled",
@@ -36,8 +36,7 @@ def offered() -> dict[str, str]:
 
 def options() -> list[str]:
     """What the selector offers beside the packaged network."""
-    bound = limits()
-    return [*offered(), *([FOLDER] if bound.local_folders else []), *([HUB] if bound.hub_models is None else [])]
+    return [*offered(), *elsewhere.ways()]
 
 
 def title_of(name: str) -> str:

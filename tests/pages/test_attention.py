@@ -20,7 +20,7 @@ from models.lens import attention, attention_flow
 from models.trace import AttentionLayer, Axis
 from pages.heads import choice, given, header, heat, linked, measures, restore, source, work
 from pages.heads.subject import Request, Subject, Upload
-from pages.shared import errors, jobs
+from pages.shared import elsewhere, errors, jobs
 from tests.models.pretrained_folders import byte_tokenizer, save, writer
 from tests.pages.helper import open_app, problems
 
@@ -144,9 +144,9 @@ def test_the_digest_tells_a_pair_from_its_joined_text() -> None:
 def test_the_hosted_profile_offers_no_folder_and_no_free_hub_id(monkeypatch: pytest.MonkeyPatch) -> None:
     from pages.shared.limits import HOSTED, LOCAL
 
-    monkeypatch.setattr(source, "limits", lambda: HOSTED)
+    monkeypatch.setattr(elsewhere, "limits", lambda: HOSTED)
     assert not {source.FOLDER, source.HUB} & set(source.names())
-    monkeypatch.setattr(source, "limits", lambda: LOCAL)
+    monkeypatch.setattr(elsewhere, "limits", lambda: LOCAL)
     assert {source.FOLDER, source.HUB} <= set(source.names())
     assert source.names()[0] == source.FIRST
 
