@@ -1,6 +1,6 @@
 # make run: the dashboard.  make test: every test.  Both set up everything they need on a machine with Python >= 3.11.
 # PYTHON=python3.13 make run chooses the interpreter; PORT=8600 make run chooses the port; WORKERS=4 make test runs
-# four test files at a time.
+# four test files at a time. ADDRESS=0.0.0.0 make run lets other machines of the network open it.
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
@@ -8,10 +8,12 @@ SHELL := /bin/sh
 BIN := .venv/bin
 VENV := .venv/.created
 RUNTIME := .venv/.runtime
-TESTS := .venv/.tests
+TOOLS := .venv/.tools
+BROWSER := .venv/.browser
 PEERS := .peers/.created
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 PORT ?= 8501
+ADDRESS ?= localhost
 WORKERS ?= 2
 THREADS := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 OFFLINE := HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1
@@ -19,30 +21,30 @@ OFFLINE := HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1
 .PHONY: run test bench lint format presets setup clean
 
 run: $(RUNTIME)
-	$(BIN)/streamlit run app.py --server.port $(PORT)
+	$(BIN)/streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
 
-test: $(TESTS)
+test: $(TOOLS) $(BROWSER)
 	$(OFFLINE) $(THREADS) $(BIN)/python -m pytest --ignore=tests/benchmarks -n $(WORKERS) --dist loadfile $(ARGS)
 
-bench: $(TESTS) $(PEERS)
+bench: $(TOOLS) $(BROWSER) $(PEERS)
 	$(OFFLINE) $(THREADS) $(BIN)/python -m pytest tests/benchmarks -s -q $(ARGS)
 
-lint: $(TESTS)
+lint: $(TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: $(TESTS)
+format: $(TOOLS)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-train-%: $(TESTS)
+train-%: $(TOOLS)
 	$(BIN)/python -m models.train.$*
 
 presets: $(RUNTIME)
 	$(BIN)/python -m models.train.presets
 
-setup: $(TESTS)
+setup: $(TOOLS) $(BROWSER)
 
 clean:
 	rm -rf .venv .peers .pytest_cache .mypy_cache .ruff_cache
@@ -56,10 +58,13 @@ $(RUNTIME): $(VENV) requirements.txt
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(TESTS): $(RUNTIME) requirements-dev.txt requirements-offline.txt requirements-checks.txt scripts/chromium.py
-	@echo "Installing what the tests need."
+$(TOOLS): $(RUNTIME) requirements-dev.txt requirements-offline.txt requirements-checks.txt
+	@echo "Installing what tests, checks and training need."
 	@$(PIP) -r requirements-dev.txt
 	@$(PIP) --no-deps -r requirements-offline.txt -r requirements-checks.txt
+	@touch $@
+
+$(BROWSER): $(TOOLS) scripts/chromium.py
 	@$(BIN)/python scripts/chromium.py --install
 	@touch $@
 

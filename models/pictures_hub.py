@@ -22,6 +22,7 @@ from models.pretrained.weights import check_size, free_memory
 from models.trace import Axis, Trace
 from models.zoo.efficientnet import SIDE
 from models.zoo.pictures import PictureRun
+from models.zoo.seeded import Seeded
 
 FAMILIES = {"vit": "vit", "deit": "vit", "resnet": "cnn"}  # transformers' model_type -> our architecture
 SAME = 0.6  # share of classes that must carry ImageNet's names, in its order, to be called by them
@@ -85,8 +86,7 @@ def untrained(model: HubPictures) -> HubPictures | None:
         check_size(own.card.parameters, own.limits, free_memory())
     except ValueError:
         return None
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+    with Seeded(0):
         network: Any = type(own.own)(copy.deepcopy(own.own.config))
     network = network.to(model.device).eval().requires_grad_(False)
     return HubPictures(PretrainedModel(network, own.card, own.processors, own.limits), model.card.title)

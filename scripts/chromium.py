@@ -15,16 +15,26 @@ APPLICATIONS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
-MISSING = (
-    "The browser tests need Chromium or Chrome, and none could be found or installed.\n"
-    "Install one with your system's packages (Debian: apt-get install chromium), or set CHROMIUM=/path/to/chrome."
-)
+ADVICE = "Install one with your system's packages (Debian: apt-get install chromium), or set CHROMIUM=/path/to/chrome."
+PATIENCE = 60  # seconds for a browser to say its version
 
 
 def find() -> str | None:
     """The first browser that starts: named by CHROMIUM, on PATH, in /Applications, or downloaded by Playwright."""
+    return next((path for path in _candidates() if not _fault(path)), None)
+
+
+def missing() -> str:
+    """Why there is no browser: what each one that is here says when it is started, and what to do."""
+    faults = [f"{path} is here and does not start: {_fault(path)}" for path in _candidates()]
+    said = faults or ["The browser tests need Chromium or Chrome, and none could be found or installed."]
+    return "\n".join([*said, ADVICE])
+
+
+def _candidates() -> list[str]:
+    """Files that may be a browser, the preferred one first."""
     named = [os.environ.get("CHROMIUM"), *map(shutil.which, NAMES), *APPLICATIONS, _playwrights_own()]
-    return next((path for path in named if path and Path(path).exists() and _starts(path)), None)
+    return [path for path in named if path and Path(path).exists()]
 
 
 def install() -> str | None:
@@ -40,12 +50,14 @@ def install() -> str | None:
     return None
 
 
-def _starts(path: str) -> bool:
-    """Whether the file is a working browser; Ubuntu's `chromium-browser` may be a stub that asks for snap."""
+def _fault(path: str) -> str:
+    """What a file says that does not start, "" for a browser; Ubuntu's `chromium-browser` may be a stub of snap's."""
     try:
-        return subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
+        tried = subprocess.run([path, "--version"], capture_output=True, timeout=PATIENCE, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    said = (tried.stderr or tried.stdout).decode(errors="replace").strip()
+    return "" if tried.returncode == 0 else said or f"it ends with status {tried.returncode} and says nothing"
 
 
 def _playwrights_own() -> str | None:
@@ -69,7 +81,7 @@ def _as_root() -> list[str] | None:
 
 def main() -> int:
     path = find() or (install() if "--install" in sys.argv else None)
-    sys.stderr.write(f"Browser for the tests: {path}\n" if path else f"{MISSING}\n")
+    sys.stderr.write(f"Browser for the tests: {path}\n" if path else f"{missing()}\n")
     return 0 if path else 1
 
 

@@ -3,10 +3,13 @@
 import re
 from pathlib import Path
 
+from PIL import Image
+
 from models.cards import TITLES, card
 from models.train.table import table
 from pages.codes.carried_scores import guess
 from pages.codes.carried_work import SHORT
+from viz.theme import look
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -52,6 +55,14 @@ def test_every_picture_is_there():
     pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README)
     assert pictures
     assert all((ROOT / picture).is_file() for picture in pictures)
+
+
+def test_the_picture_shows_each_architecture_in_its_own_colour():
+    with Image.open(ROOT / "docs" / "side_by_side.png") as shot:
+        assert shot.mode == "RGB"
+        counts = {"#{:02X}{:02X}{:02X}".format(*colour): count for count, colour in shot.getcolors(2**24)}
+    for family in ("mlp", "cnn", "rnn", "lstm", "gru", "transformer", "hybrid"):
+        assert counts.get(look(family).colour, 0) > 100, family
 
 
 def test_every_named_target_of_make_exists():

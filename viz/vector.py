@@ -7,7 +7,7 @@ from viz.labels import shorten, visible
 from viz.theme import MONOSPACE
 
 SANS = "system-ui, sans-serif"
-INK, SOFT, GROUND = "#1F2933", "#4A5563", "#FFFFFF"
+INK, GROUND = "#1F2933", "#FFFFFF"
 LETTER, GAP, LINE = 7.2, 16, 20  # pixels: a letter of a table at 12, the space between columns, a line
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>

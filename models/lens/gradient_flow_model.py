@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.lens.gradient_flow_attention import loss_of
+from models.pretrained.weights import FLOAT, ROOM, free_memory
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -55,7 +56,8 @@ def by_model(model: Any, text: str, loss: str = "task", target: int | None = Non
         raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {loss!r}")
     own, run = _network(model)
     count = sum(one.numel() for one in own.parameters())
-    copied = count <= MOST_PARAMETERS
+    why = _no_copy(count)
+    copied = not why
     network = copy.deepcopy(own).requires_grad_(True) if copied else own
     embedded = model.embed(model.ids(text)).detach().requires_grad_()
     hidden, logits = run(network, embedded)
@@ -66,7 +68,6 @@ def by_model(model: Any, text: str, loss: str = "task", target: int | None = Non
     slopes = torch.autograd.grad(value, [*hidden, *every], allow_unused=True)
     states, rest = slopes[: len(hidden)], list(slopes[len(hidden) :])
     known = bool(every)
-    reason = SHARED if copied else f"it has {count:,} parameters, and their gradients are computed up to 150 million"
     return Layers(
         names=("input", *(f"layer {i}" for i in range(1, len(hidden)))),
         activation=np.array([float(h.detach().double().square().mean().sqrt()) for h in hidden]),
@@ -74,8 +75,18 @@ def by_model(model: Any, text: str, loss: str = "task", target: int | None = Non
         parameters=np.array([_joint([rest.pop(0) for _ in group]) for group in groups]) if known else None,
         weights=np.array([_joint(group) for group in groups]) if known else None,
         loss=float(value.detach()),
-        why="" if known else reason,
+        why=why or ("" if known else SHARED),
     )
+
+
+def _no_copy(count: int) -> str:
+    """Why no copy with gradients of `count` parameters, float32, is made; "" where there is room for it."""
+    if count > MOST_PARAMETERS:
+        return f"it has {count:,} parameters, and gradients of parameters are computed up to {MOST_PARAMETERS:,}"
+    needed, free = int(2 * count * FLOAT * ROOM), free_memory()
+    if free is None or needed <= free:
+        return ""
+    return f"a copy with its gradients takes about {needed / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are free"
 
 
 def _network(model: Any) -> tuple[Any, Any]:

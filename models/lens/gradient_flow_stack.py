@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 BATCH, POSITIONS = 16, 8  # random inputs; positions of every kind but the fully connected one, which has 1
 PRECISIONS = ("float64", "float32")
+MATRICES = {"fully connected": 1, "convolution": 3, "recurrent": 2, "attention": 4}  # [width, width] in a layer
 Floats = NDArray[np.float64]
 
 
@@ -40,6 +41,11 @@ class Depth:
     def factor(self) -> float:
         """What one layer multiplies the gradient by on the way back, fitted: exp(-slope of log gradient on l)."""
         return fitted(self.gradient[1:])
+
+
+def weights_of(kind: str, depth: int, width: int) -> int:
+    """How many weights a stack of `depth` layers has; one needs 16 bytes in float64, for itself and its gradient."""
+    return MATRICES[kind] * depth * width**2
 
 
 def fitted(gradient: Floats) -> float:

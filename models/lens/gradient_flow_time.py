@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 CELLS = ("linear", "tanh", "sigmoid", "LSTM", "GRU")
 GAMMA = {"linear": 1.0, "tanh": 1.0, "sigmoid": 0.25}
 PARTS = {"LSTM": 4, "GRU": 3}
-MOST_STEPS, MOST_WIDTH, OTHERS = 200, 128, 8
+MOST_STEPS, MOST_WIDTH, MOST_WORDS, OTHERS = 200, 128, 512, 8
 Floats = NDArray[np.float64]
 
 
@@ -61,8 +61,10 @@ def held(gates: Floats) -> Floats:
     return np.cumprod(after[::-1], axis=0)[::-1]
 
 
-def noise(model: Any, length: int, seed: int = 0) -> str:
-    """A text of random words from the model's vocabulary: what the network does without a sentence."""
+def random_words(model: Any, length: int, seed: int = 0) -> str:
+    """A text of `length` random words from the model's vocabulary: what the network does without a sentence."""
+    if not 1 <= length <= MOST_WORDS:
+        raise ValueError(f"random words must number 1..{MOST_WORDS}, got {length}")
     words = [word for word in model.tokenizer.words[1:] if word.isalpha()]
     return " ".join(np.random.default_rng(seed).choice(words, length).tolist())
 
@@ -152,19 +154,18 @@ def step(
 
 
 def _changes(cell: str, inputs: "Tensor", weights: list["Tensor"], forget_bias: float, noise_: Any) -> Floats:
-    """All T x 8 changed sequences in one batch."""
+    """All T x 8 changed sequences in one batch; no sequence is held whole, as each differs at one step only."""
     import torch
 
     steps, width = inputs.shape
     inner, outer = weights
     drawn = torch.randn(steps, OTHERS, width, generator=noise_, dtype=torch.float64)
-    batch = inputs.repeat(steps * OTHERS + 1, 1, 1)
-    for t in range(steps):
-        batch[t * OTHERS : (t + 1) * OTHERS, t] = drawn[t]
     with torch.no_grad():
-        state = torch.zeros(len(batch), 2 * width if cell == "LSTM" else width, dtype=torch.float64)
+        state = torch.zeros(steps * OTHERS + 1, 2 * width if cell == "LSTM" else width, dtype=torch.float64)
         for t in range(steps):
-            state, _ = step(cell, state, batch[:, t], inner, outer, forget_bias)
+            x = inputs[t].repeat(len(state), 1)
+            x[t * OTHERS : (t + 1) * OTHERS] = drawn[t]
+            state, _ = step(cell, state, x, inner, outer, forget_bias)
         moved = (state[:-1, :width] - state[-1, :width]).norm(dim=1)
     return moved.view(steps, OTHERS).mean(dim=1).numpy()
 

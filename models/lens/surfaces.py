@@ -57,6 +57,7 @@ def rosenbrock(x: Points) -> Points:
 
 
 def rosenbrock_slope(x: Points) -> Points:
+    """Gradient of `rosenbrock`, by hand: [..., 2] -> [..., 2]."""
     a, b = _pair(x)
     return np.stack([-2 * (1 - a) - 400 * a * (b - a * a), 200 * (b - a * a)], axis=-1)
 
@@ -71,6 +72,7 @@ def beale(x: Points) -> Points:
 
 
 def beale_slope(x: Points) -> Points:
+    """Gradient of `beale`, by hand: [..., 2] -> [..., 2]."""
     a, b = _pair(x)
     rest = [(c - a + a * b**i, i) for i, c in enumerate(BEALE, 1)]
     across = sum((2 * r * (b**i - 1) for r, i in rest), np.zeros_like(a))
@@ -85,6 +87,7 @@ def saddle(x: Points) -> Points:
 
 
 def saddle_slope(x: Points) -> Points:
+    """Gradient of `saddle`, by hand: [..., 2] -> [..., 2]."""
     a, b = _pair(x)
     return np.stack([a, b**3 - b], axis=-1)
 
@@ -96,6 +99,7 @@ def himmelblau(x: Points) -> Points:
 
 
 def himmelblau_slope(x: Points) -> Points:
+    """Gradient of `himmelblau`, by hand: [..., 2] -> [..., 2]."""
     a, b = _pair(x)
     p, q = a * a + b - 11, a + b * b - 7
     return np.stack([4 * a * p + 2 * q, 2 * p + 4 * b * q], axis=-1)
@@ -107,6 +111,7 @@ def plateau(x: Points) -> Points:
 
 
 def plateau_slope(x: Points) -> Points:
+    """Gradient of `plateau`, by hand: [..., 2] -> [..., 2]."""
     return x * np.exp(-(x * x).sum(axis=-1, keepdims=True) / 2)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Names
 from dataclasses import dataclass
 from itertools import pairwise
-from threading import Lock
 
 import torch
 from torch import Tensor, nn
@@ -20,11 +19,11 @@ from models.zoo.convolution import Convolution
 from models.zoo.network import Block, Mixer
 from models.zoo.perceptron import FixedMixing
 from models.zoo.recurrent import GRU, LSTM, Elman
+from models.zoo.seeded import Seeded
 from models.zoo.transformer import SelfAttention
 
 HEADS = 4
 PLACES = {"tokens": LONGEST + 1, "digits": 16, "adding": ADDENDS}
-_drawing = Lock()  # the start values come from torch's one global generator
 
 
 @dataclass
@@ -174,8 +173,7 @@ def count(network: nn.Module) -> int:
 
 
 def _seeded(setup: Setup, name: str, inner: int) -> Dense | Sequence:
-    with _drawing, torch.random.fork_rng(devices=[]):
-        torch.manual_seed(setup.seed)
+    with Seeded(setup.seed):
         if setup.task.kind == "plane":
             depth = 0 if name == "perceptron" else setup.depth
             return Dense(setup.width, depth, name in ("mlp-norm", "mlp-both"), name in ("mlp-residual", "mlp-both"))

@@ -74,8 +74,7 @@ def _config(folder: Path) -> Any:
 
 def _network(folder: Path, config: Any) -> Any:
     """The class that the configuration names, or its family's plain encoder, with every weight found in the file."""
-    named = (getattr(config, "architectures", None) or [""])[0]
-    kind = getattr(transformers, named, AutoModel) if named else AutoModel
+    kind = _kind(folder, getattr(config, "architectures", None))
     try:
         network, report = kind.from_pretrained(
             folder,
@@ -96,6 +95,21 @@ def _network(folder: Path, config: Any) -> Any:
             f"another shape, first {(missing or wrong)[0]}; drawing it would draw random numbers"
         )
     return network.eval().requires_grad_(False)
+
+
+def _kind(folder: Path, named: Any) -> Any:
+    """The model class that the first of `architectures` names; its family's plain encoder where that is not known."""
+    if not named:
+        return AutoModel
+    first = named[0] if isinstance(named, list | tuple) else named
+    if not isinstance(first, str):
+        raise ValueError(f"{folder.name} names its architecture by {first!r}, which is no name")
+    kind = getattr(transformers, first, None)
+    if kind is None:
+        return AutoModel
+    if not (isinstance(kind, type) and issubclass(kind, transformers.PreTrainedModel)):
+        raise ValueError(f"{folder.name} names {first!r} as its architecture, which is no model")
+    return kind
 
 
 def read_processors(folder: Path) -> "Processors":

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
+from models.pretrained.download import changed, snapshots
 from models.pretrained.limits import LOCAL, Limits
 
 MINILM = "minilm"
@@ -66,7 +66,7 @@ def locate(name: str, limits: Limits = LOCAL) -> Place:
 def offline() -> tuple[str, ...]:
     """Names of the pretrained models that load with no network: the packaged one and what the hub left in its cache."""
     packaged = (MINILM,) if find_spec(MINILM_PACKAGE) else ()
-    return (*packaged, *_cached())
+    return (*packaged, *snapshots())
 
 
 def stored() -> tuple[Stored, ...]:
@@ -76,31 +76,14 @@ def stored() -> tuple[Stored, ...]:
     except ValueError:  # a damaged package is not at hand
         package = None
     packaged = (Stored(MINILM, package.title, package.folder, 0.0),) if package else ()
-    newest = {repo.repo_id: max(repo.revisions, key=lambda one: one.last_modified) for repo in _repos()}
-    cached = (Stored(f"hub:{name}", name, one.snapshot_path, one.last_modified) for name, one in newest.items())
-    return (*packaged, *sorted(cached, key=lambda one: one.name))
+    cached = (Stored(name, name.removeprefix("hub:"), at, changed(at)) for name, at in snapshots().items())
+    return (*packaged, *cached)
 
 
 def available(limits: Limits = LOCAL) -> str:
     """A clause that says what can be loaded without a network."""
     names = [name for name in offline() if name == MINILM or limits.hub is None]
     return f"available offline: {', '.join(names)}" if names else "no pretrained model is available offline"
-
-
-def _cached() -> tuple[str, ...]:
-    return tuple(sorted(f"hub:{repo.repo_id}" for repo in _repos()))
-
-
-def _repos() -> list[Any]:
-    """Models in the hub's cache of which any file is there."""
-    from huggingface_hub import scan_cache_dir
-    from huggingface_hub.errors import CacheNotFound
-
-    try:
-        found = scan_cache_dir().repos
-    except CacheNotFound:
-        return []
-    return [repo for repo in found if repo.repo_type == "model" and repo.size_on_disk and repo.revisions]
 
 
 def _package() -> Place:

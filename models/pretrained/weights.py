@@ -9,6 +9,7 @@ from models.pretrained.limits import Limits
 
 FLOAT = 4
 ROOM = 1.3
+MEMORY, GROUP = Path("/proc/meminfo"), Path("/sys/fs/cgroup")  # what Linux tells of the machine and the container
 
 
 def survey(folder: Path) -> int:
@@ -41,11 +42,22 @@ def _shards(folder: Path) -> list[Path]:
         return [single]
     if not index.is_file():
         return sorted(folder.glob("*.safetensors"))
-    names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+    names = _indexed(index)
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise ValueError(f"{len(missing)} of {len(names)} weight files are missing, first {missing[0]}; fetch it again")
     return [folder / name for name in names]
+
+
+def _indexed(index: Path) -> list[str]:
+    """The files that an index names, each beside it."""
+    try:
+        named = json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()
+        if named and all(isinstance(name, str) and name == Path(name).name for name in named):
+            return sorted(set(named))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        pass
+    raise ValueError(f"{index.name} does not say which file holds which weight (weight_map); fetch it again")
 
 
 def _count(path: Path) -> int:
@@ -76,27 +88,34 @@ def check_size(parameters: int, limits: Limits, free: int | None) -> None:
 
 def free_memory() -> int | None:
     """Bytes that can be taken without swapping, within the container's bound; None where the system does not say."""
-    counts = [_available(), _container()]
-    known = [count for count in counts if count is not None]
-    return min(known, default=None)
+    return min((free for free, _ in _accounts()), default=None)
 
 
-def _available() -> int | None:
-    info = Path("/proc/meminfo")
-    if not info.is_file():
+def free_share() -> float:
+    """The same as a share of the machine's memory, or of the container's where less is left there; 1 where unknown."""
+    return min((free / total for free, total in _accounts()), default=1.0)
+
+
+def _accounts() -> list[tuple[int, int]]:
+    """(bytes free, bytes in all) of the machine and of the container, as far as they are told."""
+    return [account for account in (_machine(), _container()) if account]
+
+
+def _machine() -> tuple[int, int] | None:
+    if not MEMORY.is_file():
         return None
-    lines = (line.split() for line in info.read_text(encoding="ascii").splitlines())
-    return next((int(words[1]) * 1024 for words in lines if words[0] == "MemAvailable:"), None)
+    lines = (line.split() for line in MEMORY.read_text(encoding="ascii").splitlines())
+    told = {words[0]: int(words[1]) * 1024 for words in lines if len(words) > 1}
+    return (told["MemAvailable:"], told["MemTotal:"]) if {"MemAvailable:", "MemTotal:"} <= set(told) else None
 
 
-def _container() -> int | None:
+def _container() -> tuple[int, int] | None:
     """What the control group leaves: its bound, less what is used, plus cached files that give way."""
-    group = Path("/sys/fs/cgroup")
-    if not (group / "memory.max").is_file() or not (group / "memory.stat").is_file():
+    if not (GROUP / "memory.max").is_file() or not (GROUP / "memory.stat").is_file():
         return None
-    most = (group / "memory.max").read_text(encoding="ascii").strip()
+    most = (GROUP / "memory.max").read_text(encoding="ascii").strip()
     if most == "max":
         return None
-    stat = dict(line.split() for line in (group / "memory.stat").read_text(encoding="ascii").splitlines())
-    used = int((group / "memory.current").read_text(encoding="ascii")) - int(stat.get("inactive_file", 0))
-    return max(0, int(most) - used)
+    stat = dict(line.split() for line in (GROUP / "memory.stat").read_text(encoding="ascii").splitlines())
+    used = int((GROUP / "memory.current").read_text(encoding="ascii")) - int(stat.get("inactive_file", 0))
+    return max(0, int(most) - used), int(most)

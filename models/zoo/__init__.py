@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import torch
 from torch import nn
 
 from models.zoo.convolution import Convolution
@@ -12,6 +11,7 @@ from models.zoo.network import Mixer, Network, Run
 from models.zoo.perceptron import FixedMixing
 from models.zoo.recurrent import GRU, LSTM, Elman
 from models.zoo.schemes import PlacedAttention, codes
+from models.zoo.seeded import Seeded
 from models.zoo.transformer import SelfAttention, SinusoidalPositions
 
 __all__ = ["ARCHITECTURES", "Network", "Run", "build"]
@@ -46,9 +46,7 @@ def build(settings: Mapping[str, Any], seed: int | None = None) -> Network:
     name = settings["architecture"]
     if name not in ARCHITECTURES:
         raise ValueError(f"architecture must be one of {', '.join(ARCHITECTURES)}, got {name!r}")
-    with torch.random.fork_rng(devices=[]):
-        if seed is not None:
-            torch.manual_seed(seed)
+    with Seeded(seed):
         mixers, inner = ARCHITECTURES[name]
         scheme, causal = settings.get("scheme"), settings["causal"]
         return Network(

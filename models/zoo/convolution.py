@@ -38,6 +38,10 @@ class Convolution(Mixer):
         return self.convolution(padded).transpose(1, 2)
 
     def weights(self, x: Tensor) -> Tensor:
+        """||W_j||_F of the tap that joins u to t, [B, T, T] (u, t), 0 beyond the kernel; the same for every input.
+
+        Not normalised: rows do not sum to 1.
+        """
         length = x.shape[1]
         taps = self.convolution.weight.flatten(0, 1).norm(dim=0)
         before = self.reach[0]

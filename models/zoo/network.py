@@ -50,6 +50,11 @@ class Mixer(nn.Module):
 
 
 class Block(nn.Module):
+    """x [B, T, D] -> [B, T, D]: x + mix(norm(x)), then x + feed(norm(x)), feed = D -> inner -> GELU -> D at each place.
+
+    Only `mix` lets places see each other. mask [B, T] is true where a token is real, None where all are.
+    """
+
     def __init__(self, mix: Mixer, width: int, inner: int, dropout: float) -> None:
         super().__init__()
         self.mix = mix

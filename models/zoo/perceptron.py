@@ -39,5 +39,6 @@ class FixedMixing(Mixer):
         return mixed.gather(1, spot)
 
     def weights(self, x: Tensor) -> Tensor:
+        """|W[u, t]| of the places that the text takes, [B, T, T] (u, t); not normalised, the same for every input."""
         length = x.shape[1]
         return self.weight[-length:, -length:].abs().expand(len(x), length, length)

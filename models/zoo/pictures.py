@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from models.zoo.network import Block
+from models.zoo.seeded import Seeded
 from models.zoo.transformer import SelfAttention
 
 SIDE, PATCH, WIDTH, HEADS = 28, 4, 64, 4
@@ -162,7 +163,5 @@ def build_pictures(settings: Mapping[str, Any], seed: int | None = None) -> Pict
     name = settings["architecture"]
     if name not in PICTURES:
         raise ValueError(f"architecture must be one of {', '.join(PICTURES)}, got {name!r}")
-    with torch.random.fork_rng(devices=[]):
-        if seed is not None:
-            torch.manual_seed(seed)
+    with Seeded(seed):
         return PICTURES[name](settings["mean"], settings["deviation"], settings["classes"])

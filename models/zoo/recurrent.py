@@ -79,6 +79,7 @@ class LSTM(Recurrence):
             self.cell.bias_hh_l0[width : 2 * width].zero_()
 
     def look(self, x: Tensor) -> dict[str, Tensor]:
+        """The gates input, forget and output in 0..1, and the cell, each [B, T, D]."""
         drive, carry = self.projected(x, self.forward(x, None))
         enter, forget, new, out = (drive + carry).chunk(4, dim=-1)
         enter, forget, out, new = enter.sigmoid(), forget.sigmoid(), out.sigmoid(), new.tanh()
@@ -89,6 +90,10 @@ class LSTM(Recurrence):
         return {"input": enter, "forget": forget, "output": out, "cell": torch.stack(cells, dim=1)}
 
     def weights(self, x: Tensor) -> Tensor:
+        """Mean over units of i_t prod_{t < s <= u} f_s, [B, T, T] (u, t): the path through the cell alone.
+
+        Not normalised; what reaches h_u through the gates themselves is left out.
+        """
         seen = self.look(x)
         return carried(seen["forget"], seen["input"])
 
@@ -105,10 +110,12 @@ class GRU(Recurrence):
             nn.init.orthogonal_(self.cell.weight_hh_l0)
 
     def look(self, x: Tensor) -> dict[str, Tensor]:
+        """The gates reset and update in 0..1, each [B, T, D]."""
         drive, carry = self.projected(x, self.forward(x, None))
         reset, keep, _ = (drive + carry).chunk(3, dim=-1)
         return {"reset": reset.sigmoid(), "update": keep.sigmoid()}
 
     def weights(self, x: Tensor) -> Tensor:
+        """Mean over units of (1 - z_t) prod_{t < s <= u} z_s, [B, T, T] (u, t): kept state alone; not normalised."""
         keep = self.look(x)["update"]
         return carried(keep, 1 - keep)

@@ -71,6 +71,7 @@ class PlacedAttention(SelfAttention):
         return self.out(mixed.transpose(1, 2).flatten(2))
 
     def look(self, x: Tensor) -> dict[str, Tensor]:
+        """query, key and value [B, H, T, d], turned under rope; bias [B, H, T, T] and allowed [B, T, T] where known."""
         seen = super().look(x)
         for name, extra in (("bias", self.bias(x)), ("allowed", self.allowed(x))):
             if extra is not None:
@@ -78,6 +79,7 @@ class PlacedAttention(SelfAttention):
         return seen
 
     def weights(self, x: Tensor) -> Tensor:
+        """Attention weights [B, T, T] (query, key) with bias and mask, the mean over heads; each row sums to 1."""
         query, key, _ = self.split(x)
         scores = query @ key.transpose(-1, -2) * query.shape[-1] ** -0.5
         added = self.added(x, None)

@@ -37,11 +37,12 @@ class SelfAttention(Mixer):
         return self.out(mixed.transpose(1, 2).flatten(2))
 
     def look(self, x: Tensor) -> dict[str, Tensor]:
+        """query, key and value, each [B, H, T, d], before the scores are divided by sqrt(d)."""
         query, key, value = self.split(x)
         return {"query": query, "key": key, "value": value}
 
     def weights(self, x: Tensor) -> Tensor:
-        """Attention weights, averaged over heads."""
+        """Attention weights [B, T, T] (query, key), the mean over heads; each row sums to 1."""
         query, key, _ = self.split(x)
         scores = query @ key.transpose(-1, -2) * query.shape[-1] ** -0.5
         return scores.softmax(dim=-1).mean(dim=1)

@@ -8,7 +8,7 @@ from models.lens.positional import tables
 from models.lens.positional.reading import of_folder
 from models.lens.positional.tables import BIASES, PATCHES, PLACES, Table
 from models.pretrained.places import locate
-from pages.shared import loading, progress
+from pages.shared import fetching, loading, progress
 from pages.shared.settings import limits
 
 AT_HAND: dict[str, Callable[[], tuple[Table, ...]]] = {
@@ -49,7 +49,8 @@ def table(kind: str, label: str, key: str, first: tuple[str, ...] = ()) -> Table
 
 def _asked(kind: str, name: str) -> list[Table]:
     """A table that is not at hand; while it is fetched the run ends here, and the page says why."""
-    found = progress.result("table", fetched, kind, f"hub:{name.strip().removeprefix('hub:')}")
+    wanted = f"hub:{name.strip().removeprefix('hub:')}"
+    found = progress.result("table", fetched, kind, wanted) if fetching.agreed(wanted) else None
     if found is None:
         st.stop()
     return list(found)

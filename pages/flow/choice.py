@@ -4,26 +4,22 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from models import pretrained
 from models.cards import cards
 from models.presets import presets
-from pages.shared.settings import limits
+from models.tokenizer import pieces
+from pages.shared import elsewhere
+from pages.shared.elsewhere import FOLDER, HUB
 from pages.shared.text import check
 
 TASKS = ("agreement", "sentiment")
 ATTENDING = ("transformer", "hybrid")
-FOLDER, HUB = "a local folder", "a hub id"
-MOST = 128  # words
+MOST = 128  # words and signs
 
 
 def names(attending: bool) -> list[str]:
     """What the selector offers; with `attending` only models with attention."""
-    bound = limits()
     ours = [card.name for card in cards() if card.task in TASKS and (not attending or card.family in ATTENDING)]
-    packaged = [name for name in pretrained.offline() if name == pretrained.MINILM or bound.hub_models is None]
-    allowed = [f"hub:{name}" for name in bound.hub_models or ()]
-    folder, hub = [FOLDER] if bound.local_folders else [], [HUB] if bound.hub_models is None else []
-    return [*ours, *packaged, *allowed, *folder, *hub]
+    return [*ours, *elsewhere.offered()]
 
 
 def model(key: str, attending: bool) -> str | None:
@@ -59,6 +55,6 @@ def text(name: str) -> str:
             next(iter(presets(kind).values())) if kind else "The keys to the cabinet are on the table."
         )
     typed = check(st.text_input("Your text", key=key, persist_state="session"))
-    if (count := len(typed.split())) > MOST:
-        raise ValueError(f"This view reads at most {MOST} words; the text has {count}.")
+    if (count := len(pieces(typed))) > MOST:
+        raise ValueError(f"This view reads at most {MOST} words and signs; the text has {count}.")
     return typed

@@ -8,10 +8,11 @@ import numpy as np
 import streamlit as st
 
 from models.lens import gradient_flow_theory as theory
-from models.lens.gradient_flow_stack import PRECISIONS, Depth, fitted
+from models.lens.gradient_flow_stack import PRECISIONS, Depth, fitted, weights_of
 from pages.flow.say import counted, numbers, power_of_ten, times
 from pages.shared import loading, progress
 from pages.shared.figure import figure_block
+from pages.shared.settings import limits
 from viz.curves import Line
 from viz.flow import HELPED, MEASURES, Band, flow
 
@@ -78,6 +79,11 @@ def ask() -> Asked:
         residual = st.toggle("Residual", key="residual", bind="query-params")
     if not (np.isfinite(rate) and rate >= 0):
         raise ValueError(f"The learning rate must be a finite number of at least 0; got {rate:g}.")
+    if (count := weights_of(kind, int(depth), int(width))) > (most := limits().stack_weights):
+        raise ValueError(
+            f"A stack of {depth} layers ({kind}) of width {width} has {count:,} weights; at most {most:,} are computed "
+            "here. Make it less deep or less wide."
+        )
     how, _, place = (norm or "none").partition(" ")
     settings = (kind, int(depth), int(width), activation, start, float(scale), how, place or "before", bool(residual))
     return settings, int(seed), precision or PRECISIONS[0], float(rate)

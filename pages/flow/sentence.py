@@ -9,6 +9,7 @@ import streamlit as st
 from models.cards import cards
 from models.lens.gradient_flow_time import Times
 from models.presets import presets
+from models.tokenizer import pieces
 from pages.flow import room
 from pages.shared import loading, progress, shell
 from pages.shared.figure import figure_block
@@ -22,8 +23,7 @@ KINDS = ("gradient", "substitution")
 RANGE = (1e-14, 1e2)
 UNTRAINED = Look("untrained", "#808080", "dot", "circle-open")
 GATES = Look("product of forget gates", "#009E73", "dash", "diamond-open")
-MOST = 80  # words
-NOISE = "random words"
+MOST = 80  # words and signs
 Found = dict[str, dict[str, Times]]
 WARNING = (
     "One text. The gradient speaks of an infinitesimal change, substitution of a real one, by 8 random words each: "
@@ -36,16 +36,16 @@ WARNING = (
 def draw() -> None:
     """The text, and one figure: gradients first, then substitutions."""
     width = room.measure()
-    text = ask()
+    text, noise = ask()
     names = {card.family: card.name for card in cards("agreement") if card.training_set == "mixed"}
     asked = tuple((family, names[family]) for family in FAMILIES if family in names)
-    found: Found | None = progress.result("clock", work, asked, text, shell.chosen_device())
+    found: Found | None = progress.result("clock", work, asked, text, noise, shell.chosen_device())
     if found is not None:
-        _block(found, text, width)
+        _block(found, noise, width)
 
 
-def ask() -> str:
-    """The reader's text, or `NOISE`:count for so many random words."""
+def ask() -> tuple[str, int | None]:
+    """The reader's text and None, or no text and how many random words are read in its place."""
     offered = presets("agreement")
     if "flow_text" not in st.session_state:
         st.session_state["flow_text"] = st.query_params.get(
@@ -57,16 +57,18 @@ def ask() -> str:
             "Your text", key="flow_text", persist_state="session", label_visibility="collapsed", disabled=noise
         )
     text = check(typed)
-    if (count := len(text.split())) > MOST:
-        raise ValueError(f"This view reads at most {MOST} words; the text has {count}.")
-    return f"{NOISE}:{count}" if noise else text
+    if (count := len(pieces(text))) > MOST:
+        raise ValueError(f"This view reads at most {MOST} words and signs; the text has {count}.")
+    return ("", count) if noise else (text, None)
 
 
-def work(report: Callable[..., None], asked: tuple[tuple[str, str], ...], text: str, device: str) -> Found:
-    """The job: each network as trained, and as it stood before training."""
+def work(
+    report: Callable[..., None], asked: tuple[tuple[str, str], ...], text: str, noise: int | None, device: str
+) -> Found:
+    """The job: each network as trained, and as it stood before training, reads the text or `noise` random words."""
     loading.prepare()
     from models.lens.gradient_flow import by_time
-    from models.lens.gradient_flow_time import noise
+    from models.lens.gradient_flow_time import random_words
     from models.sources import untrained
 
     found: Found = {"trained": {}, "untrained": {}}
@@ -74,12 +76,11 @@ def work(report: Callable[..., None], asked: tuple[tuple[str, str], ...], text: 
         for state in found:
             report((at + 0.5 * (state == "untrained")) / len(asked), f"{look(family).title}, {state}, reads the text")
             model = loading.model(name, device) if state == "trained" else untrained(name, device)
-            given = noise(model, int(text.split(":")[1])) if text.startswith(f"{NOISE}:") else text
-            found[state][family] = by_time(model, given)
+            found[state][family] = by_time(model, text if noise is None else random_words(model, noise))
     return found
 
 
-def _block(found: Found, text: str, width: int) -> None:
+def _block(found: Found, noise: int | None, width: int) -> None:
     panels = []
     for kind in KINDS:
         for family in found["trained"]:
@@ -93,7 +94,7 @@ def _block(found: Found, text: str, width: int) -> None:
                 curves.append(Line("", GATES.title, back, one.kept, look=GATES))
             panels.append(LinePanel(family, f"{look(family).title}, {kind}", curves))
     count = len(next(iter(found["trained"].values())).tokens)
-    at_random = " at random" if text.startswith(f"{NOISE}:") else ""
+    at_random = "" if noise is None else " at random"
     figure = small_lines(
         panels,
         x_title="words back from the last",

@@ -10,7 +10,7 @@ from models.pretrained import MINILM
 from pages.heads import given, heat, room, source, work
 from pages.heads.choice import Choice, Shown, beside, name
 from pages.heads.subject import Request, Subject
-from pages.shared import errors, progress
+from pages.shared import errors, fetching, progress
 from pages.shared.figure import figure_block
 from pages.shared.text import check
 from viz.heatmap import heatmap
@@ -34,7 +34,8 @@ def draw(subject: Subject, choice: Choice) -> None:
     if request is None:
         st.caption(source.WANTED)
         return
-    other: Subject | None = progress.result("compare", work.traced, request)
+    agreed = fetching.agreed(request.model)
+    other: Subject | None = progress.result("compare", work.traced, request) if agreed else None
     if other is None:
         return
     matching(subject, other)

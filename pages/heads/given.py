@@ -9,6 +9,7 @@ from models.cards import PICTURE_TASKS, card
 from models.presets import presets
 from models.presets.pictures import pictures
 from pages.heads.subject import About, Given, Upload
+from pages.shared import errors
 from pages.shared.settings import limits
 from pages.shared.text import check, share
 from viz.png import png
@@ -32,7 +33,8 @@ def ask(about: About) -> Given | None:
         return stored
     sent = _picture() if about.takes == "picture" else _recording(about.seconds)
     if sent is None:
-        st.info(f"{about.title} reads a {'picture' if about.takes == 'picture' else 'recording'}: send one.")
+        kind = "picture" if about.takes == "picture" else "recording"
+        st.info(f"{errors.plain(about.title)} reads a {kind}: send one.")
         return None
     content = sent.getvalue()
     if len(content) > limits().picture_megabytes * 1e6 and about.takes == "picture":

@@ -10,7 +10,7 @@ from models.cards import PICTURE_TASKS
 from models.pretrained.wishes import BOUNDS
 from pages.heads import source
 from pages.heads.subject import Subject
-from pages.shared.errors import plain
+from pages.shared import errors
 
 MARK = "sightlines attention"
 KEYS = (
@@ -28,6 +28,7 @@ NUMBERS = tuple(f"wish_{name}" for name in BOUNDS)  # of the form that writes
 OPENED = "_opened_view"
 WEIGHTS = ("revision", "weights sha256")  # what tells one state of a model from another
 MOST = 100_000  # bytes of a settings file
+LONGEST = 80  # characters of a name that are repeated
 
 
 def save(subject: Subject) -> None:
@@ -84,7 +85,7 @@ def restore() -> None:
     with st.popover("Open view", type="tertiary"):
         st.file_uploader("A file that this page saved", type=["json"], key="view_file", on_change=_opened)
         if fault := st.session_state.pop("_opened_fault", None):
-            st.warning(fault)
+            st.warning(errors.plain(fault))
 
 
 def _opened() -> None:
@@ -107,13 +108,15 @@ def read(content: bytes) -> dict[str, Any]:
     """The facts of a file; ValueError where it is not one of ours or names a model that is not at hand."""
     try:
         facts = json.loads(content) if len(content) <= MOST else None
-    except ValueError:
+    except (ValueError, RecursionError):
         facts = None
     if not isinstance(facts, dict) or facts.get("format") != MARK or not isinstance(facts.get("settings"), dict):
         raise ValueError("This is no view that the attention page saved.")
     kept = _pinned(_plain(facts["settings"]), str(facts.get("revision", "")))
     if kept.get("model") not in source.names():
-        raise ValueError(f"The view was saved with the model {kept.get('model')!r}, which is not at hand here.")
+        raise ValueError(
+            f"The view was saved with the model {str(kept.get('model'))[:LONGEST]!r}, which is not at hand here."
+        )
     return {**facts, "settings": kept}
 
 
@@ -131,7 +134,7 @@ def compared(subject: Subject) -> None:
     """Say so when the opened view was made from another input, or with other weights of this model."""
     opened = st.session_state.get(OPENED) or {}
     for note in differing(opened, subject):
-        st.caption(plain(note))
+        st.caption(errors.plain(note))
 
 
 def differing(opened: dict[str, Any], subject: Subject) -> list[str]:

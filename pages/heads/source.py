@@ -2,30 +2,25 @@
 
 import streamlit as st
 
-from models import cards, pretrained
+from models import cards
 from models.cards import PICTURE_TASKS
 from pages.heads import work
 from pages.heads.subject import About
-from pages.shared import progress, shell
-from pages.shared.settings import limits
+from pages.shared import elsewhere, fetching, progress, shell
+from pages.shared.elsewhere import FOLDER, HUB
 
 TASKS, WITH_ATTENTION = ("sentiment", "agreement"), ("transformer", "hybrid")
 READS_PICTURES = ("vit", "hybrid")  # of the picture tasks
-FOLDER, HUB = "a local folder", "a hub id"
 FIRST = "sentiment-transformer"
 WANTED = "Name a model in the Hugging Face layout, with safetensors weights."
 
 
 def names() -> list[str]:
     """What the selector offers, the same words that stand in the address."""
-    bound = limits()
     fitting = [card.name for task in reversed(TASKS) for card in cards(task) if card.family in WITH_ATTENTION]
     seeing = [card.name for task in PICTURE_TASKS for card in cards(task) if card.family in READS_PICTURES]
     bundled = [*sorted(fitting, key=lambda name: name != FIRST), *seeing]
-    stored = [name for name in pretrained.offline() if name == pretrained.MINILM or bound.hub_models is None]
-    allowed = [f"hub:{name}" for name in bound.hub_models or ()]
-    folder = [FOLDER] if bound.local_folders else []
-    return [*bundled, *stored, *allowed, *folder, *([HUB] if bound.hub_models is None else [])]
+    return [*bundled, *elsewhere.offered()]
 
 
 def ask() -> About | None:
@@ -56,4 +51,6 @@ def about(name: str) -> About | None:
         title = f"{card.title}, {card.task}"
         takes = "picture" if card.task in PICTURE_TASKS else "text"
         return About(name, title, takes, sha256=card.sha256, source=card.source, task=card.task)
+    if not fetching.agreed(name):
+        return None
     return progress.result("about", work.about, name, shell.chosen_device())

@@ -10,10 +10,10 @@ import streamlit as st
 
 from models import pretrained
 from models.cards import ModelCard
-from pages.shared import errors, progress
+from pages.shared import elsewhere, errors, fetching, progress
+from pages.shared.elsewhere import FOLDER, HUB
 from pages.shared.settings import limits
 
-FOLDER, HUB = "a local folder", "a hub id"
 TITLES = {
     "google/vit-base-patch16-224": "ViT-B/16",
     "facebook/deit-small-distilled-patch16-224": "DeiT-S distilled",
@@ -36,8 +36,7 @@ def offered() -> dict[str, str]:
 
 def options() -> list[str]:
     """What the selector offers beside the packaged network."""
-    bound = limits()
-    return [*offered(), *([FOLDER] if bound.local_folders else []), *([HUB] if bound.hub_models is None else [])]
+    return [*offered(), *elsewhere.ways()]
 
 
 def hint() -> str:
@@ -58,7 +57,8 @@ def title_of(name: str) -> str:
 
 def ask(chosen: Sequence[str], device: str) -> tuple[str, ...]:
     """Names of the chosen networks that are loaded; while one loads, a bar; where one cannot be, a sentence."""
-    wanted = tuple(dict.fromkeys(name for option in chosen if (name := _name(option))))
+    named = tuple(dict.fromkeys(name for option in chosen if (name := _name(option))))
+    wanted = tuple(name for name in named if fetching.agreed(name))
     if not wanted:
         return ()
     from pages.seen import work

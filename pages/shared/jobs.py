@@ -12,8 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
-from functools import cache
-from threading import Condition, Event, Thread
+from threading import Condition, Event, Lock, Thread
 from traceback import clear_frames
 from typing import Any
 
@@ -164,10 +163,16 @@ class Pool:
             del job  # or the idle thread would keep the last result alive
 
 
-@cache
+_making = Lock()
+_pools: dict[str, Pool] = {}
+
+
 def pool(kind: str = "work") -> Pool:
-    """The process's pool of a kind: `work`, or `training`, which the profile bounds."""
-    return Pool(limits().training_at_once if kind == "training" else WORKERS)
+    """The process's one pool of a kind: `work`, or `training`, which the profile bounds."""
+    with _making:  # two first readers at once would each get a pool, and twice as many threads
+        if kind not in _pools:
+            _pools[kind] = Pool(limits().training_at_once if kind == "training" else WORKERS)
+        return _pools[kind]
 
 
 def submit(

@@ -19,6 +19,7 @@ class Limits:
     other_models: int | None  # models in memory beside the bundled ones; None: as free memory allows
     training_seconds: int  # for one run
     training_at_once: int
+    stack_weights: int  # of a stack that the reader shapes; each takes 16 bytes, for itself and its gradient
     picture_formats: tuple[str, ...] = ("PNG", "JPEG", "WEBP")
 
 
@@ -33,6 +34,7 @@ LOCAL = Limits(
     other_models=None,
     training_seconds=60,
     training_at_once=2,
+    stack_weights=50_000_000,
 )
 
 HOSTED = Limits(
@@ -46,4 +48,5 @@ HOSTED = Limits(
     other_models=2,
     training_seconds=20,
     training_at_once=1,
+    stack_weights=4_000_000,
 )

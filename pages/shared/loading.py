@@ -2,20 +2,20 @@
 
 from collections import OrderedDict
 from functools import cache
-from pathlib import Path
 from threading import Lock, Timer
 from typing import Any
 
 import streamlit as st
 
 from models import cards, load, pretrained
+from models.pretrained.weights import free_share
 from pages.shared.collector import settle, watch
 from pages.shared.device import resolve, threads
 from pages.shared.limits import Limits
 from pages.shared.settings import limits
 
 AFTER_PAINT = 3.0  # seconds; by then the first figure is drawn, and the import no longer delays it
-FREE_MEMORY = 0.2  # share of the machine's memory to be free before one more model is loaded
+FREE_MEMORY = 0.2  # share of the memory of the machine and the container to be free before one more model is loaded
 
 _recent: OrderedDict[tuple[str, str], None] = OrderedDict()
 _lock = Lock()
@@ -80,16 +80,8 @@ def _make_room(name: str, device: str) -> None:
     """Note the use; when a model is to be loaded and memory is short, let the others go, longest unused first."""
     with _lock:
         known = (name, device) in _recent
-        while not known and _recent and free_memory() < FREE_MEMORY:
+        while not known and _recent and free_share() < FREE_MEMORY:
             oldest, _ = _recent.popitem(last=False)
             _other.clear(*oldest)
         _recent[name, device] = None
         _recent.move_to_end((name, device))
-
-
-def free_memory(file: Path = Path("/proc/meminfo")) -> float:
-    """Share of the machine's memory that programs can still have, in [0, 1]; 1 where the system does not tell."""
-    if not file.is_file():
-        return 1.0
-    amounts = {line.split(":")[0]: float(line.split()[1]) for line in file.read_text().splitlines() if ":" in line}
-    return amounts["MemAvailable"] / amounts["MemTotal"]

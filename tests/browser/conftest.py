@@ -30,7 +30,7 @@ def executable() -> str:
     """Chromium's path; looked for before Playwright runs, which the search itself may need."""
     path = chromium.find()
     if path is None:
-        pytest.fail(chromium.MISSING)
+        pytest.fail(chromium.missing())
     return path
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from torch.overrides import TorchFunctionMode
 
 from models import load
 from models.lens import gradient_flow_chain as chain
@@ -13,7 +14,7 @@ from tests.models.tiny import SEVEN, tiny
 
 @pytest.mark.parametrize(("scale", "wanted"), [(0.9, 0.0051538), (1.0, 1.0), (1.1, 117.3909)])
 def test_orthogonal_linear_recurrence(scale: float, wanted: float) -> None:
-    """definitions.md section 3, T = 50."""
+    """The norm of a product of 50 Jacobians s Q, Q orthogonal, is s^50."""
     found = time.recurrence("linear", 7, 50, scale)
     assert found.norms[0] == pytest.approx(wanted, rel=1e-4)
     assert found.theory is not None
@@ -115,7 +116,7 @@ def test_by_time_is_the_last_row_of_both_influence_matrices(name: str) -> None:
 
 
 def test_a_trained_recurrence_has_no_gradient_and_full_influence() -> None:
-    """controlled_tasks.md: the trained Elman network's gradient at a far noun is nil, replacing it is not."""
+    """Where units saturate, the gradient at a far noun is nil, and replacing the noun still moves the state."""
     model = load("agreement-rnn", "cpu")
     text = "the keys " + "again yesterday " * 25
     found = time.by_time(model, text.strip())
@@ -125,8 +126,29 @@ def test_a_trained_recurrence_has_no_gradient_and_full_influence() -> None:
 
 def test_noise_has_the_length_that_was_asked_for() -> None:
     model = tiny("rnn")
-    assert len(model.trace(time.noise(model, 13)).tokens) == 13
-    assert time.noise(model, 13) == time.noise(model, 13)
+    assert len(model.trace(time.random_words(model, 13)).tokens) == 13
+    assert time.random_words(model, 13) == time.random_words(model, 13)
+    for length in (0, time.MOST_WORDS + 1, 2_000_000):
+        with pytest.raises(ValueError, match=rf"random words must number 1\.\.512, got {length}"):
+            time.random_words(model, length)
+
+
+@pytest.mark.parametrize("cell", ["tanh", "LSTM"])
+def test_changed_inputs_are_never_held_as_whole_sequences(cell: str) -> None:
+    """T steps, T x 8 changed texts, width D: no tensor of T x T x 8 x D numbers."""
+
+    class Largest(TorchFunctionMode):
+        size = 0
+
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            made = func(*args, **(kwargs or {}))
+            self.size = max(self.size, made.numel() if isinstance(made, torch.Tensor) else 0)
+            return made
+
+    steps, width = 101, 3
+    with Largest() as largest:
+        time.recurrence(cell, width, steps)
+    assert steps * time.OTHERS * width <= largest.size < 9 * steps * time.OTHERS * width
 
 
 def test_a_recurrence_beyond_every_number_is_infinite_or_no_number_and_never_an_error() -> None:

@@ -127,6 +127,20 @@ def test_nothing_shared_is_changed() -> None:
     assert influence.row(model, SEVEN, 6).shape == (7,)
 
 
+def test_no_copy_is_made_where_memory_has_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = tiny("gru")
+    count = sum(one.numel() for one in model.network.parameters())
+    needed = 2 * count * 4 * 1.3  # the copy and its gradients, 4 bytes each, and room to work
+    wanted = layers.by_model(model, SEVEN).gradient
+    monkeypatch.setattr(layers, "free_memory", lambda: int(needed) + 1)
+    assert layers.by_model(model, SEVEN).parameters is not None
+    monkeypatch.setattr(layers, "free_memory", lambda: int(needed) - 1)
+    found = layers.by_model(model, SEVEN)
+    assert found.parameters is None
+    assert found.gradient == pytest.approx(wanted)
+    assert "a copy with its gradients takes about" in found.why
+
+
 @MINILM
 def test_a_loaded_model_by_layers() -> None:
     model = load("minilm", "cpu")

@@ -27,7 +27,7 @@ def itself(x: np.ndarray) -> np.ndarray:
     return x
 
 
-GOLDEN = [  # reference/definitions.md, section 6: f = x^2 / 2 from 1
+GOLDEN = [  # torch's conventions and its defaults otherwise, float64: f = x^2 / 2 from 1
     ("sgd", {"lr": 0.1}, (0.9, 0.81, 0.729, 0.6561, 0.59049)),
     ("momentum", {"lr": 0.1, "momentum": 0.9}, (0.9, 0.72, 0.486, 0.2268, -0.02916)),
     ("rmsprop", {"lr": 0.01}, (0.90000001, 0.832917975, 0.779982282, 0.735389054, 0.696465799)),

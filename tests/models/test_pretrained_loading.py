@@ -110,6 +110,21 @@ def test_weights_of_another_shape(folder: Path) -> None:
         load(str(folder))
 
 
+@pytest.mark.parametrize("named", [["pipeline"], ["AutoModel"], [7], 7, {"a": 1}])
+def test_an_architecture_that_is_no_model(folder: Path, named: Any) -> None:
+    edit(folder, architectures=named)
+    with pytest.raises(ValueError, match=r"small-bert names .*architecture.*, which is no (model|name)"):
+        load(str(folder))
+
+
+@pytest.mark.parametrize("index", ["{}", "[]", "{", '{"weight_map": {}}', '{"weight_map": {"a": "../b.safetensors"}}'])
+def test_an_index_that_names_no_files(folder: Path, index: str) -> None:
+    (folder / "model.safetensors").rename(folder / "model-00001-of-00001.safetensors")
+    (folder / "model.safetensors.index.json").write_text(index)
+    with pytest.raises(ValueError, match=r"index\.json does not say which file holds which weight"):
+        load(str(folder))
+
+
 def test_a_vocabulary_that_belongs_to_another_model(tmp_path: Path) -> None:
     folder = save(tmp_path / "mixed", classifier(), byte_tokenizer())
     with pytest.raises(ValueError, match=f"ids up to 268, but {len(WORDS)} embeddings"):
@@ -133,6 +148,22 @@ def test_a_model_too_large_for_the_memory(folder: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(loading, "free_memory", lambda: 10_000)
     with pytest.raises(ValueError, match=r"needs about 0\.0 GB of memory .* 0\.0 GB are free"):
         load(str(folder))
+
+
+def test_free_memory_heeds_the_machine_and_the_container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "MEMORY", tmp_path / "meminfo")
+    monkeypatch.setattr(weights, "GROUP", tmp_path)
+    assert (weights.free_memory(), weights.free_share()) == (None, 1.0)
+    (tmp_path / "meminfo").write_text(
+        "MemTotal:  1000 kB\nMemFree: 10 kB\nMemAvailable:  130 kB\nHugePages_Total:  0\n"
+    )
+    assert (weights.free_memory(), weights.free_share()) == (130 * 1024, pytest.approx(0.13))
+    (tmp_path / "memory.max").write_text("max\n")
+    (tmp_path / "memory.stat").write_text("anon 5\ninactive_file 7000\n")
+    (tmp_path / "memory.current").write_text("101000\n")
+    assert weights.free_share() == pytest.approx(0.13)
+    (tmp_path / "memory.max").write_text("100000\n")
+    assert (weights.free_memory(), weights.free_share()) == (6000, pytest.approx(0.06))
 
 
 def test_memory_is_counted_in_float32_with_room_to_run() -> None:

@@ -36,7 +36,7 @@ from pages.heads import (
     work,
 )
 from pages.heads.subject import About, Request, Subject, Upload
-from pages.shared import jobs
+from pages.shared import elsewhere, errors, jobs
 from tests.models.pretrained_families import model as family
 from tests.models.pretrained_families import tensors
 from tests.models.pretrained_folders import byte_tokenizer, save, writer
@@ -173,9 +173,9 @@ def test_the_digest_tells_a_pair_from_its_joined_text() -> None:
 def test_the_hosted_profile_offers_no_folder_and_no_free_hub_id(monkeypatch: pytest.MonkeyPatch) -> None:
     from pages.shared.limits import HOSTED, LOCAL
 
-    monkeypatch.setattr(source, "limits", lambda: HOSTED)
+    monkeypatch.setattr(elsewhere, "limits", lambda: HOSTED)
     assert not {source.FOLDER, source.HUB} & set(source.names())
-    monkeypatch.setattr(source, "limits", lambda: LOCAL)
+    monkeypatch.setattr(elsewhere, "limits", lambda: LOCAL)
     assert {source.FOLDER, source.HUB} <= set(source.names())
     assert source.names()[0] == source.FIRST
 
@@ -302,6 +302,11 @@ def test_a_saved_view_sets_every_control_again() -> None:
     [
         (b"\x80\x04", "no view that the attention page saved"),
         (b"[]", "no view that the attention page saved"),
+        (b"[" * 90_000, "no view that the attention page saved"),
+        (
+            json.dumps({"format": restore.MARK, "settings": {"model": "x" * 90_000}}).encode(),
+            f"with the model '{'x' * 80}', which",
+        ),
         (
             json.dumps({"format": restore.MARK, "settings": {"model": "gpt-9"}}).encode(),
             "'gpt-9', which is not at hand",
@@ -311,6 +316,21 @@ def test_a_saved_view_sets_every_control_again() -> None:
 def test_a_file_that_is_no_view_is_refused(content: bytes, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         restore.read(content)
+
+
+def test_what_a_view_file_says_is_shown_and_never_acts() -> None:
+    model, digest = "[a link](https://example.org) $x$ :red[b]", "![](http://e)"
+    app = open_app(PAGE)
+    for settings in ({"model": model}, {"model": source.FIRST}):
+        facts = {"format": restore.MARK, "input sha256": digest, "settings": settings}
+        app.get("file_uploader")[0].upload("view.json", json.dumps(facts).encode(), "application/json").run()
+        if settings["model"] == model:
+            assert errors.plain(f"The view was saved with the model {model!r}, which is not at hand here.") in [
+                item.value for item in app.warning
+            ]
+    shown = settled(app, lambda app: "made from another input" in texts(app))
+    (said,) = [item.value for item in shown.caption if "made from another input" in item.value]
+    assert errors.plain(digest[:12]) in said
 
 
 def test_a_slow_run_is_cancelled_on_the_page_and_can_be_started_again(monkeypatch: pytest.MonkeyPatch) -> None:

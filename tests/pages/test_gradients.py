@@ -15,6 +15,7 @@ from models.lens.gradient_flow_time import Times
 from models.zoo import stack
 from pages.flow import choice, depth, say, sentence
 from pages.flow import ways as ways_page
+from pages.shared.limits import HOSTED
 from tests.pages.helper import open_app, problems
 from tests.pages.test_optimizers import SECONDS, numbers, texts
 
@@ -161,6 +162,34 @@ def test_a_far_word_without_gradient_still_counts() -> None:
         "RNN: the far words have no gradient at all, yet replacing one still moves the state 0.50 times as much as "
         "the last word"
     )
+
+
+def test_the_readers_text_is_never_taken_for_a_command() -> None:
+    app = opened(flow="Through time", text="random words:5000")
+    assert "4 words." in texts(app)
+    assert "at random" not in texts(app)
+
+
+def test_random_words_are_as_many_as_the_text_has() -> None:
+    app = opened(flow="Through time", text="one two, three!", noise="true")
+    assert "5 words at random." in texts(app)
+
+
+@pytest.mark.parametrize(("flow", "most"), [("Through time", sentence.MOST), ("On your model", choice.MOST)])
+def test_signs_without_blanks_count_too(flow: str, most: int) -> None:
+    app = opened(flow=flow, text="a short text")
+    app.text_input(key="flow_text" if flow == "Through time" else "flow_words_agreement").set_value("!" * 512).run()
+    assert f"This view reads at most {most} words and signs; the text has 512." in texts(app)
+
+
+def test_a_stack_too_large_for_the_server_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gradient_flow_stack, "through", None)
+    large = {"kind_of_layer": "attention", "depth": "100"}
+    said = "of width 512 has 104,857,600 weights; at most 50,000,000 are computed here"
+    assert said in texts(opened(**large, width="512"))
+    monkeypatch.setattr(depth, "limits", lambda: HOSTED)
+    for show in (depth.THIS, depth.HELP):
+        assert "has 4,080,400 weights; at most 4,000,000" in texts(opened(**large, width="101", stack_show=show))
 
 
 def test_a_bare_linear_cell_is_theory() -> None:

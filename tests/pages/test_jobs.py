@@ -3,7 +3,8 @@
 import time
 import traceback
 import weakref
-from threading import Event
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -201,6 +202,24 @@ def test_the_pool_is_bounded_and_knows_its_queue() -> None:
     gate.set()
     assert all(job.finished.wait(PATIENCE) for job in made)
     assert made[4].result == 55
+
+
+def test_first_readers_at_once_get_one_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Pool:
+        def __init__(self, workers: int) -> None:
+            time.sleep(0.01)
+
+    monkeypatch.setattr(jobs, "Pool", Pool)
+    monkeypatch.setattr(jobs, "_pools", {}, raising=False)
+    together = Barrier(6)
+
+    def ask(kind: str) -> jobs.Pool:
+        together.wait(PATIENCE)
+        return jobs.pool(kind)
+
+    for kind in ("first kind", "second kind", "third kind"):
+        with ThreadPoolExecutor(6) as readers:
+            assert len({id(pool) for pool in readers.map(ask, [kind] * 6)}) == 1
 
 
 def test_an_idle_pool_keeps_no_result_alive() -> None:

@@ -39,7 +39,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, str]]]:
 
     empty()
     monkeypatch.setattr(loading.pretrained, "load", load)
-    monkeypatch.setattr(loading, "free_memory", lambda: 1.0)
+    monkeypatch.setattr(loading, "free_share", lambda: 1.0)
     yield calls
     empty()
 
@@ -58,7 +58,7 @@ def test_when_memory_is_short_the_longest_unused_leave(
         loading.model(name, "cpu")
     left = weakref.ref(loading.model("two", "cpu"))
     loading.model("one", "cpu")
-    monkeypatch.setattr(loading, "free_memory", lambda: 0.9 if len(loading._recent) < 2 else 0.1)
+    monkeypatch.setattr(loading, "free_share", lambda: 0.9 if len(loading._recent) < 2 else 0.1)
     loading.model("four", "cpu")
     assert list(loading._recent) == [("one", "cpu"), ("four", "cpu")]
     assert left() is None
@@ -89,13 +89,6 @@ def test_the_threads_of_torch_are_bounded() -> None:
 
     loading.prepare()
     assert torch.get_num_threads() == loading.threads()
-
-
-def test_free_memory_is_a_share(tmp_path: Path) -> None:
-    told = tmp_path / "meminfo"
-    told.write_text("MemTotal:       1000 kB\nMemFree:  10 kB\nMemAvailable:    130 kB\nHugePages_Total:  0\n")
-    assert loading.free_memory(told) == pytest.approx(0.13)
-    assert loading.free_memory(tmp_path / "absent") == 1.0
 
 
 def test_the_profiles_say_the_same_to_models() -> None:

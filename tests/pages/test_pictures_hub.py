@@ -15,7 +15,7 @@ from models.trace import Axis
 from pages.seen import attended, others, says, work
 from pages.seen.asked import Asked, title
 from pages.seen.change import OWN
-from pages.shared import limits, loading
+from pages.shared import elsewhere, limits, loading
 from tests.models import picture_folders as made
 from tests.pages.helper import figures, problems, seen
 from tests.pages.test_pictures import opened, read_photograph, texts
@@ -108,6 +108,7 @@ def test_a_folder_that_is_no_picture_model_gets_a_sentence(tmp_path: Path) -> No
 
 def test_the_hosted_profile_offers_its_pinned_ids_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(others, "limits", lambda: limits.HOSTED)
+    monkeypatch.setattr(elsewhere, "limits", lambda: limits.HOSTED)
     monkeypatch.setattr(loading, "limits", lambda: limits.HOSTED)
     assert others.options() == ["ViT-B/16"] and "need the dashboard on your own machine" in others.hint()
     assert others.offered() == {"ViT-B/16": "hub:google/vit-base-patch16-224@3f49326"}

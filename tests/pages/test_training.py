@@ -320,7 +320,7 @@ def test_the_reference_run_is_what_the_file_says() -> None:
 
 
 def test_far_examples_alone_teach_few_and_near_ones_teach_the_gated() -> None:
-    """Three seeds each: what the page says of C26 is what the stored runs measured."""
+    """Three seeds each: what the page says of far and near examples is what the stored runs measured."""
     ends = {
         data: {name: [seed["validation"][-1] for seed in found["seeds"]] for name, found in networks.items()}
         for data, networks in reference()["runs"].items()
