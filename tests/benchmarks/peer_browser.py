@@ -3,7 +3,7 @@
 import functools
 import http.server
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,36 +14,37 @@ from playwright.sync_api import Error as BrowserError
 
 LIMIT = 60.0  # seconds; a page that is not drawn by then counts as not opening
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))"
+# Our page: when the first message left the browser, and when the first and the latest canvas picture after it were on
+# the screen.
+WATCH = """
+window.asked = window.painted = window.latest = null;
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (data) { window.asked ??= performance.now(); return send.call(this, data); };
+const put = CanvasRenderingContext2D.prototype.putImageData;
+CanvasRenderingContext2D.prototype.putImageData = function (...given) {
+  put.apply(this, given);
+  const shown = () => { window.latest = performance.now(); window.painted ??= window.latest; };
+  if (given[0].width > 144) requestAnimationFrame(() => requestAnimationFrame(shown));
+};
+"""
+# From now on: when another heat map than the present one was on the screen.
+WATCH_MAP = """() => {
+  const map = () => document.querySelector(".st-key-figure_heat .heatmaplayer image")?.getAttribute("href");
+  const before = map();
+  const shown = () => (window.mapped = performance.now());
+  const look = () => {
+    if (map() && map() !== before) requestAnimationFrame(shown);
+    else requestAnimationFrame(look);
+  };
+  window.asked = window.painted = window.latest = window.mapped = null;
+  requestAnimationFrame(look);
+}"""
 # What stands on each tool's page when all heads are drawn; L heads in all, T tokens.
 DRAWN = {
     "BertViz": "([heads]) => document.querySelectorAll('rect.attn_background').length >= heads",
     "CircuitsVis": "([heads]) => document.querySelectorAll('canvas').length >= heads",
     "Inspectus": "([, tokens]) => document.querySelectorAll('svg.matrix .cell').length >= Math.min(tokens, 64) ** 2",
 }
-# On our page: a number that follows the pixels of the mosaic, and what the heat map holds.
-WATCH = """
-window.mosaic = null;
-const put = CanvasRenderingContext2D.prototype.putImageData;
-CanvasRenderingContext2D.prototype.putImageData = function (...given) {
-  put.apply(this, given);
-  if (given[0].width <= 144) return;
-  const pixels = new Uint32Array(given[0].data.buffer);
-  let sum = 0;
-  for (let at = 0; at < pixels.length; at += 61) sum = (sum + pixels[at] * (at + 1)) % 4294967291;
-  window.mosaic = sum;
-};
-window.heat = () => {
-  const plot = document.querySelector('.st-key-figure_heat .js-plotly-plot');
-  const map = plot?._fullData?.find((trace) => trace.type === 'heatmap');
-  const image = plot?.querySelector('.heatmaplayer image');
-  return { rows: map?.z?.length, pixels: image?.getAttribute('href') ?? image?.getAttribute('xlink:href') };
-};
-"""
-BEFORE = "() => ({ mosaic: window.mosaic, pixels: window.heat().pixels, at: performance.now() })"
-ANEW = """([tokens, before]) => {
-  const { rows, pixels } = window.heat();
-  return rows === tokens && pixels && pixels !== before.pixels && window.mosaic !== before.mosaic;
-}"""
 
 
 @dataclass(frozen=True)
@@ -80,15 +81,6 @@ def open_peer(browser: Browser, tool: str, address: str, size: tuple[int, int], 
         return Drawn(float(painted) / 1000, heap(page))
     except BrowserError:  # too slow, too large, or the tab died
         return Drawn(None, None)
-
-
-def redrawn(page: Page, tokens: int, act: Callable[[], None]) -> float:
-    """Seconds from `act` until mosaic and heat map of its text are painted; the page was opened with WATCH."""
-    before = page.evaluate(BEFORE)
-    act()
-    page.wait_for_function(ANEW, arg=[tokens, before], polling=20, timeout=LIMIT * 1000)
-    painted = page.wait_for_function(PAINTED, timeout=LIMIT * 1000).json_value()
-    return (float(painted) - float(before["at"])) / 1000
 
 
 def _script(route: Route, scripts: Path) -> None:

@@ -12,6 +12,7 @@ from playwright.sync_api import sync_playwright
 
 from models.pretrained import MINILM, offline
 from scripts import chromium
+from tests.benchmarks.peer_browser import WATCH
 from tests.benchmarks.random_bert import HEADS, LAYERS, save, text
 from tests.benchmarks.report import repeats, table
 from tests.browser.harness import FLAGS, PATIENCE, Reader, Server, new_reader, serve
@@ -21,18 +22,6 @@ LENGTHS = (16, 512)  # the short one is the baseline: what the page costs by its
 SECONDS, MEGABYTES = 1.0, 1.0  # budgets
 TURNS = 5
 MOSAIC = b"sightlines_mosaic"
-# When the first message left the browser, and when the first picture of the mosaic after it was on the screen.
-WATCH = """
-window.asked = window.painted = null;
-const send = WebSocket.prototype.send;
-WebSocket.prototype.send = function (data) { window.asked ??= performance.now(); return send.call(this, data); };
-const put = CanvasRenderingContext2D.prototype.putImageData;
-CanvasRenderingContext2D.prototype.putImageData = function (...given) {
-  put.apply(this, given);
-  const shown = () => (window.painted ??= performance.now());
-  if (given[0].width > 144) requestAnimationFrame(() => requestAnimationFrame(shown));
-};
-"""
 
 
 @dataclass
