@@ -61,11 +61,11 @@ def finding(found: dict[str, Field]) -> str:
     if len(strides) > 1:
         apart.append(f"strides {' and '.join(map(str, strides))}")
     if len(twice) > 1:
-        apart.append(f"centres {' and '.join(f'{each / 2:g}' for each in twice)}")
+        apart.append(f"unit 0 centred at {' and '.join(f'{each / 2:g}' for each in twice)}")
     if apart:
         return f"{len(found)} paths that look at different places: {', '.join(apart)}"
     sizes = sorted({field.size for field in found.values()})
-    return f"{len(found)} paths round one centre; they see {', '.join(f'{size:,}' for size in sizes)} pixels a side"
+    return f"{len(found)} paths round one centre; they see {' and '.join(f'{size:,}' for size in sizes)} pixels a side"
 
 
 def _ends(field: Field, unit: int) -> tuple[float, float]:

@@ -141,13 +141,13 @@ def test_misaligned_branches_are_explained() -> None:
     (told,) = warnings(app)
     assert "their strides are 1 and 2" in told and "look at different places" in told
     assert figures(app) == ["field_branches"]
-    assert "different places: strides 1 and 2, centres 0 and 2" in title(app, "field_branches")
+    assert "different places: strides 1 and 2, unit 0 centred at 0 and 2" in title(app, "field_branches")
     assert diamonds(app, "field_branches") == [0, 2, 2, 3]  # units 0 and 1 of either path
 
 
 def test_the_paths_of_a_join_are_drawn() -> None:
     app = opened(fnet="ResNet-18", fjoin="block1/unit1")
-    assert "2 paths round one centre; they see 11, 27 pixels a side" in title(app, "field_branches")
+    assert "2 paths round one centre; they see 11 and 27 pixels a side" in title(app, "field_branches")
     assert "field_branches" not in figures(opened())
 
 
