@@ -5,7 +5,8 @@ For a layer  m = h + attention(h),  out = m + mlp(m)  (norms inside both), the g
     d loss / d h = g  +  J_mlp^T g  +  sum over heads J_head^T (g + J_mlp^T g),     g = d loss / d out
 
 so every part has a norm, and a share <part, whole> / ||whole||^2; shares sum to 1 and may be negative. Of a loaded
-model the MLP cannot be told from the residual path without its own code: both are "around the heads" there.
+model the MLP is told from the residual path where its layers are built as in BERT, GPT-2 or Llama (see
+gradient_flow_residual); in any other both are "around the heads".
 """
 
 from dataclasses import dataclass
@@ -43,14 +44,10 @@ class Ways:
 def ways(model: Any, text: str, target: int | None = None, divided: bool = True) -> Ways:
     """Of any transformer. loss = cross-entropy against class `target` (None: the model's own answer), float64 logits.
 
-    divided False leaves out the division of scores by sqrt(d) in every layer: for bundled networks only, and not what
-    training without it would have given.
+    divided False leaves out the division of scores by sqrt(d) in every layer, not what training without it would have
+    given; of a loaded model whatever factor its scores have, and its positions' bias is kept.
     """
-    if hasattr(model, "network"):
-        return _bundled(model, text, target, divided)
-    if not divided:
-        raise ValueError("the division by the root of d can be left out of bundled networks only")
-    return _loaded(model, text, target)
+    return (_bundled if hasattr(model, "network") else _loaded)(model, text, target, divided)
 
 
 def loss_of(logits: "Tensor", hidden: "Tensor", target: int | None) -> "Tensor":
@@ -120,26 +117,33 @@ def _each(outputs: "Tensor", slope: "Tensor", start: "Tensor") -> list["Tensor"]
     return found
 
 
-def _loaded(model: Any, text: str, target: int | None) -> Ways:
+def _loaded(model: Any, text: str, target: int | None, divided: bool) -> Ways:
     import torch
 
+    from models.lens.gradient_flow_residual import parts as parted
+    from models.lens.gradient_flow_residual import watched
     from models.pretrained.capture import recording
 
     if model.route != "recorded":
         raise ValueError(f"{model.card.title} does not let its queries and keys be recorded: {model.agreement.reason}")
     embedded = model.embed(model.ids(text)).detach().requires_grad_()
-    with recording(values=True) as recorder:
-        run = model.run(embedded)
+    network, stages = watched(model.capturing) or (model.capturing, [])
+    with recording(values=True, scale=None if divided else 1.0) as recorder:
+        run = model.run(embedded, network=network)
     hidden, calls = run.hidden, recorder.calls
     if len(calls) != len(hidden) - 1:
         raise ValueError(f"{model.card.title} has {len(calls)} attention calls in {len(hidden) - 1} layers")
     loss = loss_of(run.logits, hidden[-1], target)
-    found = []
+    found, apart = [], []
     for depth, call in enumerate(calls, 1):
-        parts = [call.query, call.key, call.value]
-        whole, *slopes = torch.autograd.grad(loss, [hidden[depth - 1], *parts], retain_graph=True)
-        back = [_group(parts, slopes, group, hidden[depth - 1]) for group in range(call.key.shape[1])]
+        inputs = [call.query, call.key, call.value]
+        whole, *slopes = torch.autograd.grad(loss, [hidden[depth - 1], *inputs], retain_graph=True)
+        back = [_group(inputs, slopes, group, hidden[depth - 1]) for group in range(call.key.shape[1])]
         found.append((depth, whole, whole - sum(back), None, back, slopes))
+        apart.append(parted(stages[depth - 1], loss, whole, back) if len(stages) == len(calls) else None)
+    known = [pair for pair in apart if pair is not None]
+    if len(known) == len(found):
+        found = [(*one[:2], *pair, *one[4:]) for one, pair in zip(found, known, strict=True)]
     return _norms(found)
 
 

@@ -41,9 +41,13 @@ class Call:
 
 @dataclass
 class Recorder:
-    """Calls of one run, in order. `values` keeps value vectors too."""
+    """Calls of one run, in order. `values` keeps value vectors too.
+
+    `scale` takes the place of each layer's own factor of the scores, 1 / sqrt(d) in most models.
+    """
 
     values: bool = False
+    scale: float | None = None
     calls: list[Call] = field(default_factory=list)
 
 
@@ -51,9 +55,9 @@ _active: ContextVar[Recorder | None] = ContextVar("sightlines_recorder", default
 
 
 @contextmanager
-def recording(values: bool = False) -> Iterator[Recorder]:
+def recording(values: bool = False, scale: float | None = None) -> Iterator[Recorder]:
     """Every attention call of this thread inside the block is recorded; other threads are not touched."""
-    recorder = Recorder(values)
+    recorder = Recorder(values, scale)
     token = _active.set(recorder)
     try:
         yield recorder
@@ -85,6 +89,7 @@ def attend(
     recorder = _active.get()
     rule = is_causal if is_causal is not None else bool(getattr(module, "is_causal", True))
     causal = rule and attention_mask is None and query.shape[2] > 1
+    scaling = scaling if recorder is None or recorder.scale is None else recorder.scale
     scale = query.shape[-1] ** -0.5 if scaling is None else float(scaling)
     call = Call(module, query, key, value, attention_mask, scale, causal, position_bias, softcap, s_aux, sliding_window)
     if recorder is not None:

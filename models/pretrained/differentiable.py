@@ -37,9 +37,13 @@ class Differentiable:
         embedded: Tensor = self.own.get_input_embeddings()(ids)
         return embedded
 
-    def run(self, embedded: Tensor, look: bool = False) -> Run:
-        """Forward pass over embeddings [B, T, D]; logits [B, classes], for a language model those of the last place."""
-        network = self.capturing if self.route == "recorded" else self.own
+    def run(self, embedded: Tensor, look: bool = False, network: Any = None) -> Run:
+        """Forward pass over embeddings [B, T, D]; logits [B, classes], for a language model those of the last place.
+
+        network: another one over the same weights, in place of the model's own.
+        """
+        if network is None:
+            network = self.capturing if self.route == "recorded" else self.own
         outputs = network(inputs_embeds=embedded, output_hidden_states=True)
         logits = outputs.get("logits")
         if logits is None:

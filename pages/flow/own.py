@@ -6,12 +6,13 @@ import numpy as np
 import streamlit as st
 
 from models.lens.gradient_flow_model import Layers
+from models.lens.gradient_flow_stack import fitted
 from pages.flow import choice
 from pages.flow.say import numbers, times
 from pages.shared import loading, progress, shell
 from pages.shared.figure import figure_block
 from viz.curves import Line
-from viz.flow import MEASURES, flow
+from viz.flow import MEASURES, Band, flow
 
 RANGE = (1e-16, 1e4)
 TASK, NORM = "its own task", "norm of the output"
@@ -66,6 +67,22 @@ def work(report: Callable[..., None], name: str, text: str, loss: str, target: i
     return by_model(model, text, loss, target)
 
 
+def bands(found: Layers) -> list[Band]:
+    """Gradients within ten times of the last layer's, as far as the axis goes; a healthy update where it is known."""
+    top = float(found.gradient[-1])
+    low, high = max(RANGE[0], top / 10), min(RANGE[1], top * 10)
+    near = [Band(low, high, "within 10 times of the last layer")] if low < high else []
+    return near + ([Band(1e-4, 1e-2, "healthy update")] if found.parameters is not None else [])
+
+
+def per_layer(found: Layers) -> str:
+    """The factor of a layer, fitted as for a shaped stack."""
+    factor = fitted(found.gradient[1:])
+    if np.isnan(factor):
+        return "Too few layers get a gradient to fit a factor."
+    return f"Each layer multiplies the gradient by {factor:.3f} on the way back (fitted)."
+
+
 def _block(found: Layers, rate: float) -> None:
     drawn = {"gradient": found.gradient, "activation": found.activation}
     update = found.update(rate)
@@ -82,8 +99,9 @@ def _block(found: Layers, rate: float) -> None:
     figure_block(
         "own",
         f"From the last layer to the input the gradient {change}",
-        flow(series, x_title="", y_title="norm", y_range=RANGE, x_names=found.names),
-        f"Loss {found.loss:.3g}; gradient {top:.2g} at the last layer.{numbers(found.gradient, 'Gradients')}{why}",
+        flow(series, x_title="", y_title="norm", y_range=RANGE, bands=bands(found), x_names=found.names),
+        f"{per_layer(found)} Loss {found.loss:.3g}; gradient {top:.2g} at the last layer."
+        f"{numbers(found.gradient, 'Gradients')}{why}",
         lambda: {
             "layer": list(found.names),
             **{

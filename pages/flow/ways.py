@@ -34,8 +34,6 @@ def draw() -> None:
         st.caption("Name a model in the Hugging Face layout, with safetensors weights.")
         return
     if show == SCALE:
-        if not choice.task(name):
-            raise ValueError("The division can be left out of the bundled networks only: choose one of them.")
         both = progress.result("ways_scale", scales, name, text, shell.chosen_device())
         if both is not None:
             _scale(both)
@@ -57,17 +55,18 @@ def work(report: Callable[..., None], name: str, text: str, device: str) -> Ways
 
 
 def scales(report: Callable[..., None], name: str, text: str, device: str) -> dict[str, Ways]:
-    """The job: divided, not divided, and before training."""
+    """The job: divided, not divided, and, where the start is known, before training."""
     loading.prepare()
     from models.lens.gradient_flow_attention import ways
     from models.sources import untrained
 
     report(0.1, "Loading the model")
     model = loading.model(name, device)
+    asked = [("divided", model, True), ("whole", model, False)]
+    if choice.task(name):
+        asked.append(("start", untrained(name, device), True))
     found = {}
-    for at, (key, one, divided) in enumerate(
-        (("divided", model, True), ("whole", model, False), ("start", untrained(name, device), True))
-    ):
+    for at, (key, one, divided) in enumerate(asked):
         report(0.2 + at / 4, "Sending the gradient back through every head")
         found[key] = ways(one, text, divided=divided)
     return found
@@ -119,16 +118,21 @@ def _ways(found: Ways, name: str, width: int) -> None:
     )
 
 
+def percent(shares: np.ndarray) -> str:
+    """The mean over layers in whole per cent; never "-0%"."""
+    return f"{round(100 * float(np.nanmean(shares)))}%"
+
+
 def finding(found: Ways) -> str:
     """The strongest way in the first layer, and the strongest head anywhere."""
     relative = found.heads / np.where(found.whole > 0, found.whole, np.nan)[:, None]
     if not np.isfinite(relative).any():
         return "No gradient comes back: the model is too sure of its answer"
     layer, head = np.unravel_index(np.nanargmax(relative), relative.shape)
-    around = float(np.nanmean(found.shares["around"]))
+    around = percent(found.shares["around"])
     way = "takes the residual path" if np.isfinite(found.mlp).all() else "comes around the heads"
     return (
-        f"{around:.0%} of the gradient {way}; most through one is layer {found.layers[layer]}, head "
+        f"Mean over layers: {around} of the gradient {way}; most through one is layer {found.layers[layer]}, head "
         f"{head + 1} ({relative[layer, head]:.2f} of the whole)"
     )
 
@@ -140,9 +144,7 @@ def sentence(found: Ways, known: bool) -> str:
         "mlp": "MLP",
         "attention": "heads",
     }
-    said = [
-        f"{names[part]} {np.mean(values):.0%}" for part, values in found.shares.items() if np.isfinite(values).all()
-    ]
+    said = [f"{names[part]} {percent(values)}" for part, values in found.shares.items() if np.isfinite(values).all()]
     span = f"{found.whole[-1]:.2g} at the last layer, {found.whole[0]:.2g} at the first"
     return f"Mean share of the gradient: {', '.join(said)}. Norm of the whole: {span}."
 
@@ -172,7 +174,7 @@ def _scale(found: dict[str, Ways]) -> None:
         without(first.scores, found["whole"].scores),
         flow(series, x_title="layer and head", y_title="gradient at queries and keys", y_range=RANGE, x_names=names),
         "Leaving the division out alone would multiply each gradient by √d; a head below that has a sharper softmax, "
-        "which passes less on. Grey: the same network before training.",
+        f"which passes less on.{' Grey: the same network before training.' if 'start' in found else ''}",
         lambda: {"head": names, **{looks[key].title: one.scores.ravel().tolist() for key, one in found.items()}},
         {key: one.scores for key, one in found.items()},
         "This network was trained with the division: leaving it out afterwards is not what training without it would "

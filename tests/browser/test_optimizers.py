@@ -17,6 +17,14 @@ def ready(reader: Reader) -> Reader:
     return reader.idle()
 
 
+def test_a_cold_deep_link_shows_its_paths_at_its_step(cold_server: Server, readers: Callable[..., Reader]) -> None:
+    reader = ready(readers(cold_server.url).open("/optimizers?surface=Beale&optimizers=Adam&at=7"))
+    expect(reader.page.get_by_text("At step 7")).to_be_visible(timeout=MILLISECONDS)
+    expect(reader.page.get_by_role("spinbutton", name="Step shown")).to_have_value("7")
+    assert "surface=Beale" in reader.page.url
+    assert reader.complaints == []
+
+
 def test_playing_moves_the_marks_in_the_browser_alone(server: Server, readers: Callable[..., Reader]) -> None:
     reader, sent = readers(server.url), []
     reader.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))

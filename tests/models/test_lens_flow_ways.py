@@ -1,5 +1,7 @@
 """Ways back through attention and layers of any model: sums that must hold, and independent gradients."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,7 @@ from models import load, pretrained
 from models.lens import gradient_flow, influence
 from models.lens import gradient_flow_attention as attention
 from models.lens import gradient_flow_model as layers
+from models.pretrained import capture
 from tests.models import pretrained_families as families
 from tests.models.tiny import FIVE, SEVEN, tiny
 
@@ -81,10 +84,8 @@ def test_a_loaded_model_gives_the_gradient_of_its_hidden_states() -> None:
     run = model.run(embedded)
     slopes = torch.autograd.grad(0.5 * run.hidden[-1].double().mean(dim=1).square().sum(), run.hidden[:-1])
     assert found.whole == pytest.approx([float(one.norm()) for one in slopes], rel=1e-4)
-    assert np.isnan(found.mlp).all()
-    assert found.shares["around"] + found.shares["attention"] == pytest.approx(np.ones(6), abs=1e-5)
-    with pytest.raises(ValueError, match="bundled networks only"):
-        attention.ways(model, SENTENCE, divided=False)
+    assert (found.mlp > 0).all()
+    assert sum(found.shares.values()) == pytest.approx(np.ones(6), abs=1e-4)
 
 
 def test_what_has_no_attention_says_so() -> None:
@@ -157,6 +158,82 @@ def reading(name: str, monkeypatch: pytest.MonkeyPatch):
     model = families.model(name)
     monkeypatch.setattr(model, "ids", lambda text: families.tensors(model.own)["input_ids"])
     return model
+
+
+@pytest.mark.parametrize("name", ["gpt2", "llama", "qwen3"])
+def test_a_loaded_models_residual_path_carries_the_gradient_of_the_next_layer(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Norms inside: what goes around a layer is d loss / d out, the whole that arrives at the next layer."""
+    found = attention.ways(reading(name, monkeypatch), SEVEN)
+    assert found.around[:-1] == pytest.approx(found.whole[1:], rel=1e-4)
+    assert sum(found.shares.values()) == pytest.approx(np.ones(3), abs=1e-4)
+
+
+def test_a_loaded_berts_ways_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Norms outside: the last layer from its own weights, s -> norm -> m -> m + mlp(m) -> norm."""
+    model = reading("bert", monkeypatch)
+    found = attention.ways(model, SEVEN)
+    layer = model.own.encoder.layer[-1]
+    h = model.run(model.embed(model.ids(SEVEN))).hidden[-2].detach()
+    kept = {}
+    handle = families.build("bert").encoder.layer[-1]  # a network of its own: the shared one gets no hook
+    handle.attention.output.LayerNorm.register_forward_pre_hook(lambda _, given: kept.update(s=given[0]))
+    handle(h)
+    s = kept["s"].detach().requires_grad_()
+    middle = layer.attention.output.LayerNorm(s)
+    inner = layer.output.dense(layer.intermediate(middle))
+    out = layer.output.LayerNorm(middle + inner)
+    loss = 0.5 * out.double().mean(dim=1).square().sum()
+    g, whole = torch.autograd.grad(loss, [inner, s], retain_graph=True)
+    (around,) = torch.autograd.grad(middle, s, g)
+    assert found.around[-1] == pytest.approx(float(around.norm()), rel=1e-4)
+    assert found.mlp[-1] == pytest.approx(float((whole - around).norm()), rel=1e-4)
+    assert sum(found.shares.values()) == pytest.approx(np.ones(3), abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["gpt-neox", "modernbert", "gemma3", "distilbert"])
+def test_other_layouts_keep_residual_path_and_mlp_together(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = attention.ways(reading(name, monkeypatch), SEVEN)
+    assert np.isnan(found.mlp).all()
+    assert found.shares["around"] + found.shares["attention"] == pytest.approx(np.ones(3), abs=1e-4)
+
+
+def test_a_layer_with_another_wiring_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parts of Llama, but the MLP's output is halved before it is added."""
+    model = reading("llama", monkeypatch)
+    other = copy.deepcopy(model.capturing)
+    for layer in other.model.layers:
+        layer.register_forward_hook(lambda own, given, out: given[0] + 0.5 * (out - given[0]))
+    monkeypatch.setattr(model, "capturing", other)
+    assert np.isnan(attention.ways(model, SEVEN).mlp).all()
+
+
+@pytest.mark.parametrize("name", ["bert", "gpt2", "llama"])
+def test_a_loaded_models_scores_without_their_factor(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the queries had been sqrt(d) times as long: the same gradient at the input, sqrt(d) at queries and keys."""
+    model = reading(name, monkeypatch)
+    whole = attention.ways(model, SEVEN, divided=False)
+    assert not np.allclose(whole.scores, attention.ways(model, SEVEN).scores, rtol=0.05)
+    own = capture.sdpa_attention_forward
+
+    def longer(module, query, key, value, mask, scaling=None, **more):
+        return own(module, query * query.shape[-1] ** 0.5, key, value, mask, scaling=query.shape[-1] ** -0.5, **more)
+
+    monkeypatch.setattr(capture, "sdpa_attention_forward", longer)
+    assert whole.whole == pytest.approx(attention.ways(model, SEVEN).whole, rel=1e-3)
+
+
+def test_the_shared_network_gets_no_hook(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = reading("gpt2", monkeypatch)
+
+    def hooks() -> list[int]:
+        networks = (model.own, model.capturing)
+        return [len(one._forward_hooks) + len(one._forward_pre_hooks) for net in networks for one in net.modules()]
+
+    before = hooks()
+    attention.ways(model, SEVEN)
+    assert hooks() == before
 
 
 def test_layers_that_share_their_weights_are_the_reason_and_not_their_size(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -241,11 +241,40 @@ def test_the_scale_belongs_to_bundled_networks() -> None:
     assert said in texts(app)
 
 
+def test_shares_are_never_minus_zero() -> None:
+    assert ways_page.percent(np.array([-0.004, 0.001])) == "0%"
+    assert ways_page.percent(np.array([0.41, 0.43, np.nan])) == "42%"
+
+
+@pytest.mark.skipif(pretrained.MINILM not in pretrained.offline(), reason="MiniLM is not installed")
+def test_minilm_has_an_mlp_and_can_leave_its_scale_out() -> None:
+    app = opened(flow="Through attention", ways_model="minilm")
+    model = load("minilm", "cpu")
+    text = app.text_input(key="flow_words_any").value
+    found = ways(model, text)
+    assert f"MLP {ways_page.percent(found.shares['mlp'])}" in texts(app)
+    assert f"Mean over layers: {ways_page.percent(found.shares['around'])} of the gradient takes" in texts(app)
+    scaled = opened(flow="Through attention", ways_model="minilm", ways_show="The scale 1/√d")
+    whole = ways(model, text, divided=False).scores.ravel()
+    assert curve(scaled, "not divided") == pytest.approx(whole, rel=1e-3)
+    assert "before training" not in texts(scaled).partition("Grey")[2]
+
+
 @pytest.mark.skipif(pretrained.MINILM not in pretrained.offline(), reason="MiniLM is not installed")
 def test_minilm_by_layers() -> None:
     app = opened(flow="On your model", flow_model="minilm")
     found = by_model(load("minilm", "cpu"), app.text_input(key="flow_words_any").value)
     assert curve(app, "∂ loss / ∂ hidden") == pytest.approx(found.gradient, rel=1e-3)
+
+
+def test_a_model_has_the_bands_and_the_fitted_factor_of_a_stack() -> None:
+    app = opened(flow="On your model")
+    found = by_model(load("agreement-transformer", "cpu"), app.text_input(key="flow_words_agreement").value)
+    slope = np.polyfit(np.arange(len(found.gradient) - 1), np.log(found.gradient[1:]), 1)[0]
+    assert f"Each layer multiplies the gradient by {np.exp(-slope):.3f} on the way back (fitted)." in texts(app)
+    shapes = [(shape["y0"], shape["y1"]) for shape in figure(app)["layout"]["shapes"] if shape["type"] == "rect"]
+    assert shapes[0] == pytest.approx((found.gradient[-1] / 10, found.gradient[-1] * 10), rel=1e-3)
+    assert (1e-4, 1e-2) in shapes
 
 
 def test_a_text_that_is_empty_or_too_long_is_a_sentence() -> None:
