@@ -15,7 +15,7 @@ from viz.theme import OUTLINE, Look, look
 WEIGHTS = ("trained", "untrained")
 BUCKET_ENDS = 10  # words: the sentences that were disturbed are those to the second bucket's end
 WINDOW = 5  # distances
-BASELINES = {"last_noun": ("nearest noun", "dot", "x"), "majority": ("commoner answer", "dash", "cross")}
+BASELINES = {"last_noun": ("nearest noun", "dash", "x"), "majority": ("commoner answer", "longdashdot", "cross")}
 
 
 def draw(cards: dict[str, ModelCard]) -> None:
