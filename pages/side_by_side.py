@@ -37,10 +37,8 @@ def rows(view: View) -> None:
     view = View(view.request, view.readings, view.refused, per_line, page_width("board"))
     if strange := unknown_words(view.first.trace.tokens, view.first.trace.known):
         st.caption(strange)
-    from pages.rows import address, below  # plotly is imported while the browser draws the answers
+    from pages.rows import below  # plotly is imported while the browser draws the answers
 
-    if remark := address.remark(view, below.CHOICES):
-        st.caption(remark)
     below.draw(view)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 
 import streamlit as st
 
-from pages.rows import attends, changed, costs, depth, distances, sees, shuffle, tested, tested_distance, words
+from pages.rows import address, attends, changed, costs, depth, distances, sees, shuffle, tested, tested_distance, words
 from pages.rows.view import View
 from pages.shared import errors, nearby
 
@@ -35,7 +35,9 @@ CHOICES: dict[str, Collection[str]] = {
 
 
 def draw(view: View) -> None:
-    """All rows, downwards."""
+    """What the address asked for in vain, and all rows, downwards."""
+    if remark := address.remark(view, CHOICES):
+        st.caption(remark)
     _row(*ROWS[0], view)
     # one place for all others until the reader comes near: eight would delay the first answer
     _row("others", _others, sum(height for _, _, height in ROWS[1:]), view)

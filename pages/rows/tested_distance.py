@@ -15,7 +15,7 @@ from viz.theme import OUTLINE, Look, look
 WEIGHTS = ("trained", "untrained")
 BUCKET_ENDS = 10  # words: the sentences that were disturbed are those to the second bucket's end
 WINDOW = 5  # distances
-BASELINES = {"last_noun": ("nearest noun", "dot", "x"), "majority": ("commoner answer", "dash", "cross")}
+BASELINES = {"last_noun": ("nearest noun", "dash", "x"), "majority": ("commoner answer", "longdashdot", "cross")}
 
 
 def draw(cards: dict[str, ModelCard]) -> None:
@@ -94,7 +94,10 @@ def distance_finding(cards: dict[str, ModelCard]) -> str:
 def beyond(cards: dict[str, ModelCard]) -> str:
     """What a high accuracy does not promise: how many are right when something new happens that is no distance."""
     found = {family: card.metrics["disturbed"] for family, card in cards.items()}
-    front = ", ".join(f"{article(f)} {percent(d['in_front']['accuracy'])}" for f, d in found.items())
+    front = ", ".join(
+        f"{article(f)} {percent(d['in_front']['accuracy'])} (without {percent(undisturbed(cards[f]))})"
+        for f, d in found.items()
+    )
     adverbs = next(iter(found.values()))["in_front"]["adverbs"]
     said = f"Right answers to {BUCKET_ENDS} words with {adverbs} adverbs put in front, as never in training: {front}."
     for family, disturbed in found.items():
@@ -102,6 +105,12 @@ def beyond(cards: dict[str, ModelCard]) -> str:
             moved = " and ".join(f"{percent(row['accuracy'])} (moved by {row['places']})" for row in rows)
             said += f" Positions were never shifted in training: with all of them moved, {article(family)} has {moved}."
     return said
+
+
+def undisturbed(card: ModelCard) -> float:
+    """Accuracy on the same sentences, to BUCKET_ENDS words, as they are."""
+    rows = [row for row in card.metrics["by_distance"] if row["distance"] <= BUCKET_ENDS]
+    return sum(row["right"] for row in rows) / sum(row["fits"] for row in rows)
 
 
 def left_out(cards: dict[str, ModelCard]) -> str:
