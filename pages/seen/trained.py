@@ -20,7 +20,7 @@ def draw(names: Iterable[str]) -> None:
             first = next(iter(own.values()))
             st.markdown(
                 plain(
-                    f"{first.data}. One pass shows each of the {first.trained['pictures']:,} training pictures once. "
+                    f"{first.data[:1].upper()}{first.data[1:]}. One pass shows each of the {first.trained['pictures']:,} training pictures once. "
                     f"{' '.join(first.limits)}"
                 )
             )
