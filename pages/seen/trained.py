@@ -18,12 +18,9 @@ def draw(names: Iterable[str]) -> None:
         st.caption(plain(sentence(own)), width="content")
         with st.popover("How they were trained", type="tertiary", key="trained", width="content"):
             first = next(iter(own.values()))
-            st.markdown(
-                plain(
-                    f"{first.data}. One pass shows each of the {first.trained['pictures']:,} training pictures once. "
-                    f"{' '.join(first.limits)}"
-                )
-            )
+            data = f"{first.data[:1].upper()}{first.data[1:]}"
+            once = f"One pass shows each of the {first.trained['pictures']:,} training pictures once."
+            st.markdown(plain(f"{data}. {once} {' '.join(first.limits)}"))
             st.dataframe(table(own), hide_index=True, width=720)
 
 
