@@ -76,11 +76,14 @@ def bands(found: Layers) -> list[Band]:
 
 
 def per_layer(found: Layers) -> str:
-    """The factor of a layer, fitted as for a shaped stack."""
-    factor = fitted(found.gradient[1:])
+    """The factor of a layer, fitted as for a shaped stack; the input, below the first layer, is left out."""
+    last, factor = len(found.gradient) - 1, fitted(found.gradient[1:])
     if np.isnan(factor):
         return "Too few layers get a gradient to fit a factor."
-    return f"Each layer multiplies the gradient by {factor:.3f} on the way back (fitted)."
+    back = f"From layer {last} back to layer 1"
+    if last == 2:
+        return f"{back} the gradient is multiplied by {factor:.3f}."
+    return f"{back} each layer multiplies the gradient by {factor:.3f} (fitted)."
 
 
 def _block(found: Layers, rate: float) -> None:

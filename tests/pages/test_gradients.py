@@ -265,13 +265,16 @@ def test_minilm_by_layers() -> None:
     app = opened(flow="On your model", flow_model="minilm")
     found = by_model(load("minilm", "cpu"), app.text_input(key="flow_words_any").value)
     assert curve(app, "∂ loss / ∂ hidden") == pytest.approx(found.gradient, rel=1e-3)
+    slope = np.polyfit(np.arange(6), np.log(found.gradient[1:]), 1)[0]
+    factor = f"From layer 6 back to layer 1 each layer multiplies the gradient by {np.exp(-slope):.3f} (fitted)."
+    assert factor in texts(app)
 
 
 def test_a_model_has_the_bands_and_the_fitted_factor_of_a_stack() -> None:
     app = opened(flow="On your model")
     found = by_model(load("agreement-transformer", "cpu"), app.text_input(key="flow_words_agreement").value)
-    slope = np.polyfit(np.arange(len(found.gradient) - 1), np.log(found.gradient[1:]), 1)[0]
-    assert f"Each layer multiplies the gradient by {np.exp(-slope):.3f} on the way back (fitted)." in texts(app)
+    between = found.gradient[1] / found.gradient[2]  # the input is no layer
+    assert f"From layer 2 back to layer 1 the gradient is multiplied by {between:.3f}." in texts(app)
     shapes = [(shape["y0"], shape["y1"]) for shape in figure(app)["layout"]["shapes"] if shape["type"] == "rect"]
     assert shapes[0] == pytest.approx((found.gradient[-1] / 10, found.gradient[-1] * 10), rel=1e-3)
     assert (1e-4, 1e-2) in shapes
