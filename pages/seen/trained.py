@@ -16,12 +16,17 @@ def draw(names: Iterable[str]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(plain(sentence(own)), width="content")
-        with st.popover("How they were trained", type="tertiary", key="trained", width="content"):
-            first = next(iter(own.values()))
-            data = f"{first.data[:1].upper()}{first.data[1:]}"
-            once = f"One pass shows each of the {first.trained['pictures']:,} training pictures once."
-            st.markdown(plain(f"{data}. {once} {' '.join(first.limits)}"))
-            st.dataframe(table(own), hide_index=True, width=720)
+        more = st.popover("How they were trained", type="tertiary", key="trained", width="content", on_change="rerun")
+        if more.open:  # a table costs the server pandas, and the first answer half a second
+            more.markdown(plain(said(next(iter(own.values())))))
+            more.dataframe(table(own), hide_index=True, width=720)
+
+
+def said(first: ModelCard) -> str:
+    """The data that all networks of a task share, and what they cannot do."""
+    data = f"{first.data[:1].upper()}{first.data[1:]}"
+    once = f"One pass shows each of the {first.trained['pictures']:,} training pictures once."
+    return f"{data}. {once} {' '.join(first.limits)}"
 
 
 def sentence(own: dict[str, ModelCard]) -> str:

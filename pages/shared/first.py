@@ -20,18 +20,19 @@ _sketch = st.components.v2.component(
 def sketched(key: str, figure: go.Figure, width: int, label: str) -> bool:
     """Draw the sketch of `figure` on a page `width` pixels wide; False if plotly's own figure is to be drawn.
 
-    Call it inside a fragment: when plotly is ready, that fragment alone runs again. Once it was, no sketch of this
-    key is drawn again in this session.
+    Call it inside a fragment: when plotly is ready, that fragment alone runs again. Any second run draws the figure
+    itself, whatever caused it: a sketch never outlives what the reader sees first.
     """
-    known = f"{key}_ready"
+    known = f"{key}_sketched"
     if st.session_state.get(known):
         return False
     drawing = sketch(figure, width)
     if not drawing:
         return False
-
-    def noted() -> None:
-        st.session_state[known] = True
-
-    _sketch(key=f"{key}_sketch", data={"drawing": drawing, "label": label}, on_ready_change=noted)
+    st.session_state[known] = True
+    _sketch(key=f"{key}_sketch", data={"drawing": drawing, "label": label}, on_ready_change=_noted)
     return True
+
+
+def _noted() -> None:
+    """The report needs no work of its own: the rerun that it causes draws the figure."""

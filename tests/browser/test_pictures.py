@@ -124,6 +124,7 @@ def test_a_picture_from_the_camera_is_answered(server: Server, browser: Browser,
     fake = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
     running = browser.browser_type.launch(executable_path=executable, args=[*FLAGS, *fake])
     reader = new_reader(running, server.url).open("/pictures?set=Photographs&photo_from=Camera&seen=Features")
+    reader.page.wait_for_function("document.querySelector('video')?.videoWidth > 0", timeout=MILLISECONDS)
     reader.page.get_by_role("button", name="Take Photo").click()
     says(reader, "cut to its middle square")
     says(reader, "It answers ")

@@ -103,7 +103,7 @@ def test_digits_are_scikit_learns_and_their_patches_put_the_picture_together_aga
         ({"batch": 0}, "1 to 200 examples"),
         ({"width": 0}, "Width must be between 1"),
         ({"depth": 31}, "Depth must be between 1 and 30"),
-        ({"networks": ()}, "one to 4 networks"),
+        ({"networks": ()}, "one to 5 networks"),
         ({"networks": ("lstm",)}, "takes the networks perceptron"),
         ({"data": "mnist"}, "data set must be one of"),
         ({"examples": 3}, "Training examples must be between 4"),

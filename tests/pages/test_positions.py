@@ -13,6 +13,7 @@ from models.lens import positional
 from models.lens.positional import likeness, nearness, tables
 from pages.codes import code, controls, learnt, longer, near, products, scored, shown
 from pages.codes.schemes import SCHEMES
+from pages.shared import fetching
 from pages.shared.limits import HOSTED
 from tests.pages.helper import open_app, problems
 from viz.theme import ARCHITECTURES
@@ -189,6 +190,10 @@ def test_a_model_of_the_hub_is_named_and_fetched_within_the_profile(monkeypatch:
         return (tables.Table(name, "ann/late", "wpe.weight", codes),)
 
     monkeypatch.setattr(learnt, "fetched", fetched)
+    monkeypatch.setattr(fetching.download, "size", lambda *_: 5_000_000)
+    app = opened(pscheme="Learned table", plen="9", ptable="ann/late")
+    assert asked == [], "an address alone fetches nothing"
+    monkeypatch.setattr(fetching, "agreed", lambda name: True)
     app = opened(pscheme="Learned table", plen="9", ptable="ann/late")
     np.testing.assert_allclose(cells(app), codes, atol=1e-6)
     assert "Weight wpe.weight of ann/late, 9 positions" in texts(app)

@@ -110,5 +110,5 @@ function watch(root, known, report) {
 export default function ({ data: [data], parentElement, setStateValue }) {
   const root = parentElement.querySelector(".board");
   draw(root, data);
-  return anew(root, () => watch(root, data.width, (width) => setStateValue("width", width)));
+  anew(root, () => watch(root, data.width, (width) => setStateValue("width", width)));
 }

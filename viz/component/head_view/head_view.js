@@ -316,5 +316,5 @@ function start(root, { meta, arrays }) {
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".view");
-  return anew(root, () => start(root, unpack(data)));
+  anew(root, () => start(root, unpack(data)));
 }

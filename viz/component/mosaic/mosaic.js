@@ -274,5 +274,5 @@ function start(root, { meta, arrays: [tiles, reach] }, scope, send) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".mosaic");
   const scope = (parentElement.host ?? parentElement).closest("[class*=st-key-mosaic_]");
-  return anew(root, () => start(root, unpack(data), scope, setTriggerValue));
+  anew(root, () => start(root, unpack(data), scope, setTriggerValue));
 }

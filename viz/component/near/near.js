@@ -23,7 +23,7 @@ function watch(host, report) {
   let alive = true;
   let times = 0;
   const say = () => {
-    if (!alive) return;
+    if (!alive || !host.isConnected) return;
     report((times += 1));
     timer = setTimeout(repeat, times * AGAIN);
   };
@@ -64,5 +64,5 @@ export default function ({ data, parentElement, setStateValue }) {
   const host = parentElement.host ?? parentElement;
   const place = parentElement.querySelector("i");
   place.style.cssText = `display: block; height: ${data.near ? 0 : data.height}px`;
-  return anew(host, () => (data.near ? () => {} : watch(host, (times) => setStateValue("near", times))));
+  anew(host, () => (data.near ? () => {} : watch(host, (times) => setStateValue("near", times))));
 }

@@ -2,10 +2,9 @@
 
 const endings = new WeakMap();
 
-// Watch `place` anew and return what ends this watch alone: Streamlit may end an older one after a newer has begun.
+// Watch `place` anew. Nothing but a newer watch of the same place ends it, or the place leaving the page: Streamlit may
+// end an older start after a newer one has begun, so it is given nothing to end.
 function anew(place, start) {
   endings.get(place)?.();
-  const end = start();
-  endings.set(place, end);
-  return end;
+  endings.set(place, start());
 }

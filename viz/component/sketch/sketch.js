@@ -15,19 +15,21 @@ function watch(root, report) {
     inTurn(() => report((times += 1)));
   };
   const look = () => {
+    if (!root.isConnected) return end();
     if (performance.now() - started > PATIENCE || document.querySelector(".js-plotly-plot .main-svg")) tell();
   };
   const timer = setInterval(look, LOOK);
   root.addEventListener("pointerenter", tell);
-  return () => {
+  const end = () => {
     clearInterval(timer);
     root.removeEventListener("pointerenter", tell);
   };
+  return end;
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".sketch");
   root.replaceChildren(new DOMParser().parseFromString(data.drawing, "image/svg+xml").documentElement);
   root.setAttribute("aria-label", data.label);
-  return anew(root, () => watch(root, (times) => setTriggerValue("ready", times)));
+  anew(root, () => watch(root, (times) => setTriggerValue("ready", times)));
 }
