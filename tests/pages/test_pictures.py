@@ -234,7 +234,8 @@ def test_budgets_that_differ_are_said_under_the_answers():
         "Budgets differ. Fully connected: 120 passes, best of 3 whole runs; Convolution, Vision Transformer, Hybrid: "
         "12 passes, best of 3 short trials."
     ) in [seen(one.value) for one in app.caption]
-    assert "One pass shows each of the 55,000 training pictures once." in texts(app)
+    words = trained.said(known("fashion")["fashion-cnn"])
+    assert "One pass shows each of the 55,000 training pictures once." in words
     alone = {"Convolution": known("digits")["digits-cnn"]}
     assert trained.sentence(alone) == "Convolution: 8 passes, best of 3 short trials."
     assert trained.table(alone)["how the seed was chosen"] == [alone["Convolution"].metrics["seeds_note"]]
